@@ -1,0 +1,1 @@
+"""The software that runs a supervised consumption room."""

@@ -1,0 +1,1 @@
+"""Alarms: raised, shown, answered, closed; never lost."""

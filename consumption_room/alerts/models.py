@@ -1,0 +1,108 @@
+"""Alarms, the steps of their ladder, what was done, and who has seen them, as stored."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consumption_room.alerts import rules
+from consumption_room.cubicles.models import Place
+from consumption_room.database import Model, Words, choice, new_code
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+
+_STILL_OPEN = text("closed_at IS NULL")
+
+
+class Alert(Model):
+    """Somebody called for help at a place."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index("open_alerts", "raised_at", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
+        Index("alert_by_day", "service_day", "kind", "drill", "outcome"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closing_needs_an_outcome"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closing_needs_a_named_person"),
+        CheckConstraint("(closed_at IS NULL) = (state <> 'closed')", name="closed_means_closed"),
+        CheckConstraint("(state = 'raised') = (acknowledged_at IS NULL)", name="answered_means_acknowledged"),
+        CheckConstraint("count >= 1", name="an_alarm_was_pressed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    kind: Mapped[AlarmKind] = mapped_column(choice(AlarmKind))
+    priority: Mapped[str]
+    # Fixed when raised: a drill can never become real, nor the other way round.
+    drill: Mapped[bool]
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"), index=True)
+    state: Mapped[AlarmState] = mapped_column(choice(AlarmState), insert_default=AlarmState.RAISED)
+    raised_at: Mapped[datetime]
+    raised_by: Mapped[str]
+    last_pressed_at: Mapped[datetime]
+    count: Mapped[int] = mapped_column(insert_default=1)
+    # The highest step of the ladder that was reached; 0 before the first.
+    step: Mapped[int] = mapped_column(insert_default=0)
+    acknowledged_at: Mapped[datetime | None]
+    responder: Mapped[str | None]
+    on_scene_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome))
+    causes: Mapped[tuple[Cause, ...]] = mapped_column(Words(Cause), insert_default=())
+    service_day: Mapped[date]
+
+    place: Mapped[Place] = relationship(lazy="joined")
+    steps: Mapped[list["AlertStep"]] = relationship(order_by="AlertStep.number")
+    entries: Mapped[list["AlertEntry"]] = relationship(order_by="AlertEntry.id")
+
+    def move_to(self, state: AlarmState) -> None:
+        """The only place that changes an alarm's state."""
+        rules.may_become(self.state, state)
+        self.state = state
+
+
+class AlertStep(Model):
+    """A step of the ladder and when it is due: a promise about the future is a row, not a timer."""
+
+    __tablename__ = "alert_step"
+    __table_args__ = (
+        Index(
+            "steps_to_come", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")
+        ),
+    )
+
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    audience: Mapped[str]
+    due_at: Mapped[datetime]
+    # When it was taken, or found no longer needed.
+    done_at: Mapped[datetime | None]
+    needed: Mapped[bool | None]
+
+
+class AlertEntry(Model):
+    """One thing done during an alarm; added, never edited."""
+
+    __tablename__ = "alert_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    action: Mapped[AlarmAction] = mapped_column(choice(AlarmAction))
+    value: Mapped[str | None]
+    lot: Mapped[str | None]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+
+
+class Receipt(Model):
+    """A display says that an alarm has come, is shown, or has sounded."""
+
+    __tablename__ = "alert_receipt"
+    __table_args__ = (Index("one_receipt_per_display_and_stage", "alert_id", "display", "stage", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
+    display: Mapped[str]
+    stage: Mapped[ReceiptStage] = mapped_column(choice(ReceiptStage))
+    at: Mapped[datetime]

@@ -1,0 +1,52 @@
+"""When presses join, what an alarm may become, and which alarms are emergencies."""
+
+from datetime import datetime, timedelta
+
+from consumption_room.errors import FieldsWrong, OutOfOrder
+from consumption_room.policy import Policy, Rung
+from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome
+
+ALLOWED: dict[AlarmState, frozenset[AlarmState]] = {
+    AlarmState.RAISED: frozenset({AlarmState.ACKNOWLEDGED, AlarmState.ON_SCENE}),
+    AlarmState.ACKNOWLEDGED: frozenset({AlarmState.ON_SCENE, AlarmState.CLOSED}),
+    AlarmState.ON_SCENE: frozenset({AlarmState.CLOSED}),
+    AlarmState.CLOSED: frozenset(),
+}
+_ORDER = list(AlarmState)
+CLINICAL = frozenset({AlarmKind.OVERDOSE, AlarmKind.STIMULANT, AlarmKind.MEDICAL})
+"""Kinds that count as emergencies in reports; aggression and technical faults do not."""
+
+
+def joins(last_pressed_at: datetime, within: timedelta, now: datetime) -> bool:
+    """Whether another press at the same place and of the same kind is the same call for help."""
+    return now - last_pressed_at <= within
+
+
+def may_become(old: AlarmState, new: AlarmState) -> None:
+    """Raise ``OutOfOrder`` when an alarm cannot go from one state to the other."""
+    if new in ALLOWED[old]:
+        return
+    if old is AlarmState.RAISED:
+        raise OutOfOrder("Nobody has answered this alarm yet. Acknowledge it first.")
+    raise OutOfOrder(f"This alarm is already {old.value.replace('-', ' ')}.")
+
+
+def at_least(state: AlarmState, reached: AlarmState) -> bool:
+    """Whether an alarm has come as far as ``reached``: saying so again changes nothing."""
+    return _ORDER.index(state) >= _ORDER.index(reached)
+
+
+def ladder(policy: Policy, raised_at: datetime) -> list[tuple[Rung, datetime]]:
+    """Each step and when it is due, if nobody has acknowledged by then."""
+    return [(rung, raised_at + rung.after) for rung in policy.ladder]
+
+
+def is_emergency(kind: AlarmKind, drill: bool, outcome: Outcome | None) -> bool:
+    """Whether this counts as an emergency: clinical, real, and not found to be nothing. Open ones count."""
+    return kind in CLINICAL and not drill and outcome is not Outcome.FALSE_ALARM
+
+
+def happened_in_time(at: datetime, raised_at: datetime, now: datetime) -> None:
+    """Raise ``FieldsWrong`` for an action before its alarm or in the future."""
+    if not raised_at - timedelta(minutes=10) <= at <= now + timedelta(seconds=5):
+        raise FieldsWrong({"at": ["This moment lies before the alarm or in the future."]})

@@ -1,0 +1,233 @@
+"""Raising, answering and closing alarms. A press is stored before anybody is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from consumption_room import journal
+from consumption_room.alerts import rules
+from consumption_room.alerts.models import Alert, AlertEntry, AlertStep, Receipt
+from consumption_room.cubicles import service as cubicles
+from consumption_room.cubicles.models import Place
+from consumption_room.database import db, insert_new
+from consumption_room.errors import FieldsWrong, NotFound
+from consumption_room.events import Happened
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.visits.models import Stay, Visit
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+
+
+@dataclass(frozen=True)
+class Press:
+    """A call for help: where, of what kind, in which visit if known; without a place, where the device stands."""
+
+    kind: AlarmKind = AlarmKind.OVERDOSE
+    place: str | None = None
+    visit: str | None = None
+    drill: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something done during an alarm; ``at`` only when it was not just now."""
+
+    action: AlarmAction
+    at: datetime | None = None
+    value: str | None = None
+    lot: str | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a display told us about an alarm."""
+
+    alert: str
+    display: str
+    stage: ReceiptStage
+    at: datetime
+
+
+def raise_alarm(press: Press, policy: Policy, by: Actor, now: datetime) -> tuple[Alert, bool]:
+    """Store a call for help with every step of its ladder; gives the alarm, and whether it is a new one.
+
+    A press at the same place and of the same kind within the joining time joins the open alarm and rings it louder.
+    """
+    code = press.place or by.place
+    if code is None:
+        raise FieldsWrong({"place": ["Please say where: this device has no place of its own."]})
+    place = cubicles.place(code)
+    if open_alert := _open_alert_at(place, press, policy, now):
+        open_alert.count += 1
+        open_alert.last_pressed_at = now
+        journal.record(Happened.ALERT_JOINED, open_alert.code, by, now, count=open_alert.count)
+        return open_alert, False
+    visit_id, visit_code = _visit_at(place, press)
+    alert = Alert(
+        place=place,
+        kind=press.kind,
+        priority=policy.priority[press.kind],
+        drill=press.drill,
+        visit_id=visit_id,
+        raised_at=now,
+        raised_by=by.name,
+        last_pressed_at=now,
+        service_day=policy.service_day(now),
+        steps=[
+            AlertStep(number=rung.number, audience=rung.audience, due_at=due) for rung, due in rules.ladder(policy, now)
+        ],
+    )
+    db.session.add(alert)
+    db.session.flush()
+    journal.record(
+        Happened.ALERT_RAISED,
+        alert.code,
+        by,
+        now,
+        visit=visit_code,
+        place=code,
+        kind=press.kind.value,
+        drill=press.drill,
+    )
+    return alert, True
+
+
+def _open_alert_at(place: Place, press: Press, policy: Policy, now: datetime) -> Alert | None:
+    alert = db.session.scalar(
+        select(Alert)
+        .where(Alert.place_id == place.id, Alert.kind == press.kind, Alert.drill.is_(press.drill))
+        .where(Alert.closed_at.is_(None))
+        .order_by(Alert.id.desc())
+        .limit(1)
+    )
+    return alert if alert and rules.joins(alert.last_pressed_at, policy.join_within, now) else None
+
+
+def _visit_at(place: Place, press: Press) -> tuple[int | None, str | None]:
+    if press.visit is not None:
+        visit = db.session.execute(select(Visit.id, Visit.code).where(Visit.code == press.visit)).first()
+        # An unknown visit must never stop an alarm.
+        return (visit.id, visit.code) if visit else (None, None)
+    if place.cubicle_id is None:
+        return None, None
+    seated = db.session.execute(
+        select(Visit.id, Visit.code)
+        .join(Stay, Stay.visit_id == Visit.id)
+        .where(Stay.cubicle_id == place.cubicle_id, Stay.ended_at.is_(None))
+    ).first()
+    return (seated.id, seated.code) if seated else (None, None)
+
+
+def get(code: str) -> Alert:
+    """The alarm with this code, locked for the change to come; raise ``NotFound``."""
+    alert = db.session.scalar(select(Alert).where(Alert.code == code).with_for_update(of=Alert))
+    if alert is None:
+        raise NotFound("There is no alarm with this code.")
+    return alert
+
+
+def acknowledge(code: str, by: Actor, now: datetime) -> Alert:
+    """Say, by name, that somebody is coming. Later acknowledgements change nothing: the first name stands."""
+    alert = get(code)
+    if alert.state is AlarmState.RAISED:
+        alert.move_to(AlarmState.ACKNOWLEDGED)
+        alert.acknowledged_at, alert.responder = now, by.name
+        journal.record(Happened.ALERT_ACKNOWLEDGED, alert.code, by, now)
+    return alert
+
+
+def on_scene(code: str, by: Actor, now: datetime) -> Alert:
+    """Say that somebody is at the person's side. Twice is once; without an acknowledgement it is one too."""
+    alert = get(code)
+    if not rules.at_least(alert.state, AlarmState.ON_SCENE):
+        alert.move_to(AlarmState.ON_SCENE)
+        alert.on_scene_at = now
+        if alert.acknowledged_at is None:
+            alert.acknowledged_at, alert.responder = now, by.name
+        journal.record(Happened.ALERT_ON_SCENE, alert.code, by, now)
+    return alert
+
+
+def relocate(code: str, place: str, by: Actor, now: datetime) -> Alert:
+    """Correct where an open alarm is; it rings again, because somebody may be running to the wrong door."""
+    alert = get(code)
+    if alert.closed_at is None and alert.place.code != place:
+        alert.place = cubicles.place(place)
+        alert.count += 1
+        journal.record(Happened.ALERT_RELOCATED, alert.code, by, now, place=place)
+    return alert
+
+
+def note(code: str, asked: Action, by: Actor, now: datetime) -> AlertEntry:
+    """Put something that was done on the alarm's timeline, on the server's time."""
+    alert = get(code)
+    at = asked.at or now
+    rules.happened_in_time(at, alert.raised_at, now)
+    entry = AlertEntry(
+        action=asked.action, value=asked.value, lot=asked.lot, at=at, recorded_at=now, recorded_by=by.name
+    )
+    alert.entries.append(entry)
+    db.session.flush()
+    journal.record(Happened.ALERT_ACTION, alert.code, by, now, action=asked.action.value)
+    return entry
+
+
+def close(code: str, outcome: Outcome, causes: tuple[Cause, ...], by: Actor, now: datetime) -> Alert:
+    """End an alarm with its outcome, by name. The same outcome twice is once."""
+    alert = get(code)
+    if alert.state is AlarmState.CLOSED and alert.outcome is outcome:
+        return alert
+    alert.move_to(AlarmState.CLOSED)
+    alert.closed_at, alert.closed_by, alert.outcome, alert.causes = now, by.name, outcome, causes
+    journal.record(Happened.ALERT_CLOSED, alert.code, by, now, outcome=outcome.value)
+    return alert
+
+
+def escalate(code: str, by: Actor, now: datetime) -> Alert:
+    """Take the next step of the ladder at once."""
+    alert = get(code)
+    step = next((step for step in alert.steps if step.done_at is None), None)
+    if step is not None and alert.closed_at is None:
+        _take(alert, step, by, now)
+    return alert
+
+
+def take_due_steps(by: Actor, now: datetime) -> Sequence[AlertStep]:
+    """Take every step that is due on an alarm nobody has acknowledged; later steps are laid aside once somebody has."""
+    due = db.session.scalars(
+        select(AlertStep)
+        .where(AlertStep.done_at.is_(None), AlertStep.due_at <= now)
+        .order_by(AlertStep.due_at, AlertStep.number)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for step in due:
+        alert = db.session.get_one(Alert, step.alert_id, with_for_update={"of": Alert}, populate_existing=True)
+        if alert.state is AlarmState.RAISED:
+            _take(alert, step, by, now)
+        else:
+            step.done_at, step.needed = now, False
+    return due
+
+
+def _take(alert: Alert, step: AlertStep, by: Actor, now: datetime) -> None:
+    step.done_at, step.needed = now, True
+    alert.step = max(alert.step, step.number)
+    journal.record(Happened.ALERT_ESCALATED, alert.code, by, now, step=step.number)
+
+
+def keep_receipts(seen: Sequence[Seen]) -> None:
+    """Store what displays said; what is already known, or about an alarm nobody knows, is passed over."""
+    keys = dict(
+        db.session.execute(select(Alert.code, Alert.id).where(Alert.code.in_({one.alert for one in seen})))
+        .tuples()
+        .all()
+    )
+    rows = [
+        {"alert_id": keys[one.alert], "display": one.display, "stage": one.stage, "at": one.at}
+        for one in seen
+        if one.alert in keys
+    ]
+    if rows:
+        insert_new(Receipt, rows)

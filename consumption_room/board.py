@@ -1,0 +1,110 @@
+"""The board: what the room looks like now, for every way in; it costs the same after ten years as on day one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from consumption_room import journal
+from consumption_room.alerts import queries as alerts
+from consumption_room.alerts.models import Alert
+from consumption_room.cubicles import queries as cubicles
+from consumption_room.cubicles import rules as cubicle_rules
+from consumption_room.cubicles.models import Cubicle
+from consumption_room.inventory import queries as inventory
+from consumption_room.inventory.queries import Level
+from consumption_room.policy import Policy
+from consumption_room.visits import queries as visits
+from consumption_room.visits import rules as visit_rules
+from consumption_room.visits.models import Visit
+from consumption_room.vocabulary import Stage
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A cubicle and, if somebody is there, their visit, for how long, and how that stands against the limit."""
+
+    cubicle: Cubicle
+    visit: Visit | None
+    elapsed: timedelta
+    limit: timedelta
+    pressure: str
+
+    @property
+    def filled(self) -> int:
+        """How much of the limit has passed, in per cent, at most 100."""
+        return min(100, round(100 * self.elapsed / self.limit)) if self.visit else 0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who is inside and not in a cubicle: since when, and how the wait stands."""
+
+    visit: Visit
+    elapsed: timedelta
+    pressure: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """One picture of the room, true at journal number ``seq``."""
+
+    seq: int
+    at: datetime
+    seats: list[Seat]
+    queue: list[Waiting]
+    other: list[Waiting]
+    aftercare: list[Waiting]
+    held: list[Waiting]
+    short: list[Level]
+    alerts: Sequence[Alert]
+
+    @property
+    def free(self) -> int:
+        """How many cubicles somebody could take now."""
+        return sum(seat.cubicle.state == "free" for seat in self.seats)
+
+
+def now(policy: Policy, at: datetime) -> Board:
+    """The room as it is: six reads, none of them of history."""
+    seq = journal.last()
+    inside = visits.inside()
+    by_id = {visit.id: visit for visit in inside}
+    sitting = {stay.cubicle_id: (stay.started_at, by_id.get(stay.visit_id)) for stay in visits.open_stays()}
+    stages: dict[Stage, list[Waiting]] = {stage: [] for stage in Stage}
+    other = []
+    for visit in inside:
+        waiting = _waiting(visit, policy, at)
+        if visit.stage in {Stage.WAITING, Stage.CALLED} and not visit_rules.wants_a_cubicle(visit.purposes):
+            other.append(waiting)
+        else:
+            stages[visit.stage].append(waiting)
+    return Board(
+        seq=seq,
+        at=at,
+        seats=[_seat(cubicle, *sitting.get(cubicle.id, (cubicle.since, None)), policy, at) for cubicle in cubicles.all_cubicles()],
+        queue=sorted(stages[Stage.CALLED] + stages[Stage.WAITING], key=lambda one: one.visit.arrived_at),
+        other=other,
+        aftercare=stages[Stage.AFTERCARE],
+        held=stages[Stage.HELD],
+        short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
+        alerts=alerts.open_alerts(),
+    )
+
+
+def _seat(cubicle: Cubicle, since: datetime, visit: Visit | None, policy: Policy, at: datetime) -> Seat:
+    elapsed = max(at - since, timedelta(0))
+    limit = policy.limit(cubicle.modes)
+    pressure = cubicle_rules.pressure(elapsed, limit) if visit else "calm"
+    return Seat(cubicle, visit, elapsed, limit, pressure)
+
+
+def _waiting(visit: Visit, policy: Policy, at: datetime) -> Waiting:
+    if visit.stage is Stage.AFTERCARE:
+        elapsed = max(at - visit.since, timedelta(0))
+        return Waiting(visit, elapsed, "done" if elapsed >= policy.aftercare else "calm")
+    elapsed = max(at - visit.arrived_at, timedelta(0))
+    if elapsed >= policy.wait_red:
+        return Waiting(visit, elapsed, "over")
+    return Waiting(visit, elapsed, "soon" if elapsed >= policy.wait_amber else "calm")
+
+

@@ -1,0 +1,36 @@
+"""The only place that reads the clock; everything below the edge is given ``now``."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_stopped: list[datetime] = []
+
+
+def now() -> datetime:
+    """This moment, aware and in UTC."""
+    return _stopped[-1] if _stopped else datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds that never go backwards, for elapsed times that must not follow a set-back wall clock."""
+    return time.monotonic()
+
+
+@contextmanager
+def stopped_at(moment: datetime) -> Iterator[None]:
+    """Hold the clock still: for tests, and for a simulation that lives in another week."""
+    _stopped.append(moment)
+    try:
+        yield
+    finally:
+        _stopped.pop()
+
+
+def service_day(moment: datetime, timezone: ZoneInfo, day_ends: timedelta) -> date:
+    """The room's day that ``moment`` belongs to: a day runs until ``day_ends`` after local midnight."""
+    local = moment.astimezone(timezone)
+    since_midnight = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
+    return local.date() - timedelta(days=1) if since_midnight < day_ends else local.date()

@@ -1,0 +1,1 @@
+"""Cubicles, and every other place an alarm can come from."""

@@ -1,0 +1,65 @@
+"""What a cubicle may become, and when a stay has lasted too long."""
+
+from datetime import timedelta
+
+from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.vocabulary import CubicleMode, CubicleState, Route
+
+ALLOWED: dict[CubicleState, frozenset[CubicleState]] = {
+    CubicleState.FREE: frozenset(
+        {CubicleState.HELD, CubicleState.OCCUPIED, CubicleState.CLEANING, CubicleState.OUT_OF_USE}
+    ),
+    CubicleState.HELD: frozenset({CubicleState.FREE, CubicleState.OCCUPIED, CubicleState.OUT_OF_USE}),
+    CubicleState.OCCUPIED: frozenset({CubicleState.CLEANING}),
+    CubicleState.CLEANING: frozenset({CubicleState.FREE, CubicleState.OUT_OF_USE}),
+    CubicleState.OUT_OF_USE: frozenset({CubicleState.FREE, CubicleState.CLEANING}),
+}
+
+
+class CubicleTaken(RuleBroken):
+    """Somebody else sits there."""
+
+    code = "cubicle-taken"
+
+
+class CubicleNotReady(RuleBroken):
+    """The cubicle is being cleaned, is held, or is out of use."""
+
+    code = "cubicle-not-ready"
+
+
+def may_become(number: int, old: CubicleState, new: CubicleState) -> None:
+    """Raise ``OutOfOrder`` when a cubicle cannot go from one state to the other."""
+    if new not in ALLOWED[old]:
+        raise OutOfOrder(f"Cubicle {number} is {spoken(old)}; it cannot become {spoken(new)} from there.")
+
+
+def can_take_a_person(number: int, state: CubicleState) -> None:
+    """Raise the reason why nobody can sit down in this cubicle now."""
+    if state is CubicleState.OCCUPIED:
+        raise CubicleTaken(f"Cubicle {number} is taken. Please choose another.")
+    if state is not CubicleState.FREE:
+        raise CubicleNotReady(f"Cubicle {number} is {spoken(state)}. Please choose another, or free it first.")
+
+
+def fits(modes: tuple[CubicleMode, ...], route: Route | None) -> bool:
+    """Whether a cubicle is fit for this route; without one, for any own-drug use."""
+    if route is Route.SMOKE:
+        return CubicleMode.SMOKING in modes
+    if route is None:
+        return set(modes) != {CubicleMode.TREATMENT}
+    return CubicleMode.INJECTING in modes
+
+
+def pressure(elapsed: timedelta, limit: timedelta) -> str:
+    """How a stay or a wait stands against its limit: ``calm``, ``soon`` from three quarters on, ``over`` beyond it."""
+    if elapsed >= limit:
+        return "over"
+    return "soon" if elapsed >= limit * 0.75 else "calm"
+
+
+def spoken(state: CubicleState) -> str:
+    """The state as one says it."""
+    return {CubicleState.CLEANING: "being cleaned", CubicleState.OCCUPIED: "taken"}.get(
+        state, state.value.replace("-", " ")
+    )

@@ -1,0 +1,113 @@
+"""Setting up cubicles and places, and changing what a cubicle does."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from consumption_room import journal
+from consumption_room.cubicles import rules
+from consumption_room.cubicles.models import Cubicle, Place
+from consumption_room.database import db
+from consumption_room.errors import FieldsWrong, NotFound
+from consumption_room.events import Happened
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.vocabulary import CubicleMode, CubicleState
+
+
+def set_up(policy: Policy, by: Actor, now: datetime) -> None:
+    """Make the cubicles and places of the policy that are not there yet; change nothing that is."""
+    have = set(db.session.scalars(select(Cubicle.number)))
+    for plan in policy.cubicles:
+        if plan.number not in have:
+            cubicle = Cubicle(number=plan.number, modes=plan.modes, since=now)
+            db.session.add(cubicle)
+            db.session.add(Place(code=f"cubicle-{plan.number}", name=f"Cubicle {plan.number}", cubicle=cubicle))
+            journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{plan.number}", by, now, state="free")
+    zones = set(db.session.scalars(select(Place.code)))
+    for zone in policy.zones:
+        if zone.code not in zones:
+            db.session.add(Place(code=zone.code, name=zone.name))
+    db.session.flush()
+
+
+def get(number: int) -> Cubicle:
+    """The cubicle with this number; raise ``NotFound``."""
+    cubicle = db.session.scalar(select(Cubicle).where(Cubicle.number == number))
+    if cubicle is None:
+        raise NotFound(f"There is no cubicle {number}.")
+    return cubicle
+
+
+def place(code: str) -> Place:
+    """The place with this code, locked so that two presses there come one after the other; raise ``FieldsWrong``."""
+    found = db.session.scalar(select(Place).where(Place.code == code).with_for_update(of=Place))
+    if found is None:
+        raise FieldsWrong({"place": [f"There is no place called {code!r} here."]})
+    return found
+
+
+def occupy(number: int, by: Actor, now: datetime, visit: str) -> Cubicle:
+    """Give a free cubicle to somebody; raise ``CubicleTaken`` or ``CubicleNotReady``."""
+    cubicle = get(number)
+    rules.can_take_a_person(number, cubicle.state)
+    # The state we saw stands in the update: on PostgreSQL two desks may have seen the same free cubicle.
+    taken = db.session.execute(
+        update(Cubicle)
+        .where(Cubicle.id == cubicle.id, Cubicle.state == CubicleState.FREE)
+        .values(state=CubicleState.OCCUPIED, since=now, reason=None)
+        .returning(Cubicle.id)
+    ).scalar()
+    if taken is None:
+        raise rules.CubicleTaken(f"Cubicle {number} has just been taken. Please choose another.")
+    db.session.refresh(cubicle)
+    journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, visit=visit, state=cubicle.state.value)
+    return cubicle
+
+
+def free_now() -> int:
+    """How many cubicles somebody could take at this moment."""
+    return db.session.scalar(select(func.count()).select_from(Cubicle).where(Cubicle.state == CubicleState.FREE)) or 0
+
+
+def vacate(cubicle: Cubicle, by: Actor, now: datetime, visit: str) -> None:
+    """Somebody left; the cubicle is cleaned before the next person."""
+    _change(cubicle, CubicleState.CLEANING, None, by, now, visit)
+
+
+def clean(number: int, by: Actor, now: datetime) -> Cubicle:
+    """The cubicle is clean and free again. Twice is once."""
+    cubicle = get(number)
+    if cubicle.state is not CubicleState.FREE:
+        rules.may_become(number, cubicle.state, CubicleState.FREE)
+        _change(cubicle, CubicleState.FREE, None, by, now)
+    return cubicle
+
+
+def change(
+    number: int,
+    state: CubicleState | None,
+    modes: tuple[CubicleMode, ...] | None,
+    reason: str | None,
+    by: Actor,
+    now: datetime,
+) -> Cubicle:
+    """Take a cubicle out of use, put it back, or say what it is fit for. Occupying is the visit's business."""
+    cubicle = get(number)
+    if state is CubicleState.OCCUPIED:
+        raise FieldsWrong({"state": ["A cubicle becomes occupied by seating somebody in it."]})
+    if state is CubicleState.OUT_OF_USE and not reason:
+        raise FieldsWrong({"reason": ["Please say why the cubicle is out of use."]})
+    if modes is not None:
+        cubicle.modes = modes
+        journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, modes=list(modes))
+    if state is not None and state is not cubicle.state:
+        _change(cubicle, state, reason, by, now)
+    return cubicle
+
+
+def _change(
+    cubicle: Cubicle, state: CubicleState, reason: str | None, by: Actor, now: datetime, visit: str | None = None
+) -> None:
+    cubicle.move_to(state, now, reason)
+    journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{cubicle.number}", by, now, visit=visit, state=state.value)

@@ -1,0 +1,279 @@
+"""The database: our typed base, the rules of each engine, and the only place that commits."""
+
+import enum
+import json
+import secrets
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Date, DateTime, Engine, Enum, MetaData, String, Text, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import DeclarativeBase
+
+from consumption_room.errors import Busy, Unsafe
+
+try:
+    import pysqlite3.dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this machine: the standard library's SQLite, with its version checked below
+    sqlite_driver = sqlite3
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+WRITE_LOCK_SECONDS = 10.0
+_WRITES = "room_writes"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware and in UTC, or refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone; SQLite stores UTC without one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment without a time zone cannot be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was stored, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[tuple[Any, ...]]):
+    """Several words of one closed list, in the order given, stored as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, enumeration: type[enum.StrEnum]) -> None:
+        """``enumeration`` is the list the words come from."""
+        super().__init__()
+        self.enumeration = enumeration
+
+    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> str | None:
+        """Only words of the list can be stored."""
+        return None if value is None else json.dumps([self.enumeration(word).value for word in value])
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...] | None:
+        """The words, as members of the list."""
+        return None if value is None else tuple(self.enumeration(word) for word in json.loads(value))
+
+
+class Facts(TypeDecorator[dict[str, Any]]):
+    """A small object of plain values, stored as JSON with sorted keys so that it hashes the same everywhere."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+        """As canonical JSON."""
+        return None if value is None else json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        """As it was."""
+        return None if value is None else dict(json.loads(value))
+
+
+class Model(DeclarativeBase):
+    """The base of every stored thing."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_by_%(column_0_N_name)s",
+            "uq": "one_%(table_name)s_per_%(column_0_N_name)s",
+            "ck": "%(constraint_name)s",
+            "fk": "%(table_name)s_%(column_0_name)s_is_a_%(referred_table_name)s",
+            "pk": "%(table_name)s_key",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        date: Date(),
+        str: String(),
+    }
+
+
+def choice(enumeration: type[enum.StrEnum]) -> Enum:
+    """A column type for one word of a closed list, stored by its code."""
+    return Enum(enumeration, native_enum=False, length=24, values_callable=lambda words: [word.value for word in words])
+
+
+def new_code(length: int = 12) -> str:
+    """An unguessable code without look-alike characters: 5 bits a character, nearly."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+db = SQLAlchemy(metadata=Model.metadata)
+
+
+class FairLock:
+    """A lock that serves in the order of asking: SQLite's own busy wait starves the unlucky, an alarm among them."""
+
+    def __init__(self) -> None:
+        """Nobody holds it."""
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        self._held = False
+
+    @contextmanager
+    def held(self, seconds: float) -> Iterator[None]:
+        """Hold it inside the block; raise ``Busy`` when it was not given within ``seconds``."""
+        turn = threading.Event()
+        with self._guard:
+            if self._held:
+                self._queue.append(turn)
+            else:
+                self._held = True
+                turn.set()
+        if not turn.wait(seconds):
+            with self._guard:
+                if not turn.is_set():
+                    self._queue.remove(turn)
+                    raise Busy("The room is very busy; please try again.")
+        try:
+            yield
+        finally:
+            with self._guard:
+                if self._queue:
+                    self._queue.popleft().set()
+                else:
+                    self._held = False
+
+
+@dataclass
+class Room:
+    """What an application keeps beside its engine: the write lock, and who wants to know of a commit."""
+
+    lock: FairLock | None
+    before_commit: list[Callable[[], None]] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+def _room() -> Room:
+    room: Room = current_app.extensions["room.database"]
+    return room
+
+
+def before_commit(app: Flask, act: Callable[[], None]) -> None:
+    """Run ``act`` inside every transaction, after the work and before the commit."""
+    app.extensions["room.database"].before_commit.append(act)
+
+
+def after_commit(app: Flask, act: Callable[[], None]) -> None:
+    """Run ``act`` after every commit; it must be quick and must not touch the session."""
+    app.extensions["room.database"].after_commit.append(act)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Everything inside holds, or nothing does. Opened by the ways in, never by a service, and never inside another.
+
+    Raises ``Busy`` when SQLite's write lock is not to be had in ten seconds.
+    """
+    room, session = _room(), db.session
+    if session().info.get(_WRITES):
+        raise RuntimeError("A transaction is already open: services combine, they do not commit.")
+    session.rollback()  # whatever was read before belongs to an older picture
+    turn: AbstractContextManager[None] = room.lock.held(WRITE_LOCK_SECONDS) if room.lock else nullcontext()
+    with turn:
+        session().info[_WRITES] = True
+        try:
+            session.connection(execution_options={_WRITES: True})
+            yield
+            for act in room.before_commit:
+                act()
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session().info.pop(_WRITES, None)
+    for act in room.after_commit:
+        act()
+
+
+def insert_new(table: type[Model], rows: list[dict[str, Any]]) -> None:
+    """Add the rows that are not there yet; a row that breaks a unique constraint is already known and passed over."""
+    into = postgresql.insert if is_postgresql() else sqlite.insert
+    db.session.execute(into(table).on_conflict_do_nothing(), rows)
+
+
+def is_postgresql() -> bool:
+    """Whether this application speaks to PostgreSQL."""
+    return db.engine.dialect.name == "postgresql"
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite keeps committed transactions in WAL mode: 3.7.0 to 3.51.2 may lose one at a WAL reset."""
+    return not (3, 7, 0) <= version <= (3, 51, 2)
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Bind the application to its database and set the engine's rules."""
+    on_sqlite = url.startswith("sqlite")
+    options: dict[str, Any] = {"pool_size": 16, "max_overflow": 64, "pool_timeout": 10}
+    if on_sqlite:
+        options |= {
+            "module": sqlite_driver,
+            "connect_args": {"timeout": WRITE_LOCK_SECONDS, "check_same_thread": False},
+        }
+    else:
+        options |= {"pool_pre_ping": True, "connect_args": {"options": "-c lock_timeout=10s -c timezone=UTC"}}
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    app.extensions["room.database"] = Room(lock=FairLock() if on_sqlite else None)
+    with app.app_context():
+        if on_sqlite:
+            _keep_sqlite_rules(db.engine)
+
+
+def _keep_sqlite_rules(engine: Engine) -> None:
+    mode = "WAL" if wal_is_safe(sqlite_driver.sqlite_version_info) else "TRUNCATE"
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN loses savepoints
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA journal_mode = {mode}")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def check_engine() -> None:
+    """Refuse an engine that could lose what it said it had stored; raise ``Unsafe`` with the setting to change."""
+    with db.engine.connect() as connection:
+        if is_postgresql():
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                if connection.exec_driver_sql(f"SHOW {setting}").scalar() == "off":
+                    raise Unsafe(
+                        f"PostgreSQL runs with {setting} = off: a power cut would lose stored alarms. Turn it on."
+                    )
+            return
+        mode = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar()).lower()
+        if mode == "wal" and not wal_is_safe(sqlite_driver.sqlite_version_info):
+            raise Unsafe(
+                f"SQLite {sqlite_driver.sqlite_version} can lose a commit in WAL mode; use the TRUNCATE journal."
+            )
+        if connection.exec_driver_sql("PRAGMA synchronous").scalar() not in (2, 3):
+            raise Unsafe("SQLite runs without synchronous = FULL: a power cut would lose stored alarms.")

@@ -1,0 +1,1 @@
+"""The gate: same site, signed in, allowed; every view is shut until it says whom it is open to."""

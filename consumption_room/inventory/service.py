@@ -1,0 +1,272 @@
+"""Receiving, handing out, counting and taking back: the only code that writes the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+
+from consumption_room import journal
+from consumption_room.database import db, new_code
+from consumption_room.errors import FieldsWrong, NotFound
+from consumption_room.events import Happened
+from consumption_room.inventory import rules
+from consumption_room.inventory.models import Item, Kit, KitPart, Lot, Movement, SharpsReturn
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
+
+NO_LOT = "without number"
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """An item to put into the catalogue."""
+
+    code: str
+    name: str
+    kind: ItemKind
+    minimum: int = 0
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A delivery: how many pieces, of which lot, good until when."""
+
+    item: str
+    quantity: int
+    lot: str = NO_LOT
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Something handed out: an item or a kit, how many, in which visit (row key) if any, and whether for others."""
+
+    quantity: int
+    item: str | None = None
+    kit: str | None = None
+    visit: str | None = None
+    visit_id: int | None = None
+    for_others: bool = False
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many pieces of an item somebody counted, in which lot."""
+
+    item: str
+    counted: int
+    lot: str = NO_LOT
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Return:
+    """Used sharps that came back."""
+
+    quantity: int
+    method: ReturnMethod = ReturnMethod.COUNTED
+    visit: str | None = None
+    visit_id: int | None = None
+
+
+def set_up(policy: Policy, by: Actor, now: datetime) -> None:
+    """Put the items and kits of the policy into the catalogue, where they are not there yet."""
+    for plan in policy.items:
+        if db.session.scalar(select(Item.id).where(Item.code == plan.code)) is None:
+            add_item(NewItem(plan.code, plan.name, plan.kind, plan.minimum), by, now)
+    for kit in policy.kits:
+        if db.session.scalar(select(Kit.id).where(Kit.code == kit.code)) is None:
+            add_kit(kit.code, kit.name, kit.parts, by, now)
+
+
+def add_item(asked: NewItem, by: Actor, now: datetime) -> Item:
+    """Put an item into the catalogue; raise ``FieldsWrong`` when the code is taken."""
+    if db.session.scalar(select(Item.id).where(Item.code == asked.code)) is not None:
+        raise FieldsWrong({"code": ["There is already an item with this code."]})
+    item = Item(code=asked.code, name=asked.name, kind=asked.kind, minimum=asked.minimum)
+    db.session.add(item)
+    db.session.flush()
+    journal.record(Happened.ITEM_ADDED, item.code, by, now)
+    return item
+
+
+def add_kit(code: str, name: str, parts: dict[str, int], by: Actor, now: datetime) -> Kit:
+    """Say what is in a kit; raise ``FieldsWrong`` when the code is taken or a part is not an item."""
+    if db.session.scalar(select(Kit.id).where(Kit.code == code)) is not None:
+        raise FieldsWrong({"code": ["There is already a kit with this code."]})
+    kit = Kit(code=code, name=name)
+    kit.parts = [KitPart(item=item(part), quantity=quantity) for part, quantity in parts.items()]
+    db.session.add(kit)
+    db.session.flush()
+    journal.record(Happened.ITEM_ADDED, kit.code, by, now, kit=True)
+    return kit
+
+
+def item(code: str) -> Item:
+    """The item with this code; raise ``FieldsWrong``."""
+    found = db.session.scalar(select(Item).where(Item.code == code))
+    if found is None:
+        raise FieldsWrong({"item": [f"There is no item called {code!r}."]})
+    return found
+
+
+def receive(asked: Receipt, policy: Policy, by: Actor, now: datetime) -> Movement:
+    """Put a delivery on the shelf."""
+    lot = _lot(item(asked.item), asked.lot, asked.expires_on)
+    return _move([(lot, asked.quantity)], MovementReason.RECEIVED, policy, by, now)[0]
+
+
+def issue(asked: Issue, policy: Policy, by: Actor, now: datetime) -> list[Movement]:
+    """Hand out an item or a kit, first expired first out; all its parts leave the shelf, or none does."""
+    wanted = _wanted(asked)
+    today = policy.service_day(now)
+    lots = _lots_of([item_id for item_id, _, _ in wanted])
+    lines: list[tuple[Lot, int]] = []
+    for item_id, name, quantity in wanted:
+        shelf = [rules.OnShelf(lot.id, lot.on_shelf, lot.expires_on) for lot in lots.values() if lot.item_id == item_id]
+        lines += [(lots[lot], -take) for lot, take in rules.pick(name, quantity, shelf, today)]
+    return _move(lines, MovementReason.ISSUED, policy, by, now, asked)
+
+
+def _wanted(asked: Issue) -> list[tuple[int, str, int]]:
+    if (asked.item is None) == (asked.kit is None):
+        raise FieldsWrong({"item": ["Please name either an item or a kit."]})
+    if asked.item is not None:
+        one = item(asked.item)
+        return [(one.id, one.name, asked.quantity)]
+    kit = db.session.scalar(select(Kit).where(Kit.code == asked.kit))
+    if kit is None:
+        raise FieldsWrong({"kit": [f"There is no kit called {asked.kit!r}."]})
+    return [(part.item_id, part.item.name, part.quantity * asked.quantity) for part in kit.parts]
+
+
+def _lots_of(items: Sequence[int]) -> dict[int, Lot]:
+    # Locked in one order, so that two desks handing out the same kit wait for each other instead of for ever.
+    lots = db.session.scalars(
+        select(Lot)
+        .where(Lot.item_id.in_(items), Lot.on_shelf > 0)
+        .order_by(Lot.id)
+        .with_for_update(of=Lot)
+        .execution_options(populate_existing=True)
+    )
+    return {lot.id: lot for lot in lots}
+
+
+def count(asked: Count, policy: Policy, by: Actor, now: datetime) -> Movement | None:
+    """Make the ledger agree with what was counted; ``None`` when it already does."""
+    lot = _lot(item(asked.item), asked.lot, None)
+    if asked.counted == lot.on_shelf:
+        return None
+    return _move([(lot, asked.counted - lot.on_shelf)], MovementReason.COUNTED, policy, by, now, note=asked.note)[0]
+
+
+def reverse(code: str, reason: str, policy: Policy, by: Actor, now: datetime) -> list[Movement]:
+    """Take back everything that was booked together with this movement, with a reason."""
+    named = db.session.scalar(select(Movement).where(Movement.code == code))
+    if named is None:
+        raise NotFound("There is no booking with this code.")
+    together = db.session.scalars(select(Movement).where(Movement.issue == named.issue).order_by(Movement.lot_id)).all()
+    reversed_before = db.session.scalar(
+        select(func.count()).select_from(Movement).where(Movement.reverses_id.in_([line.id for line in together]))
+    )
+    rules.may_reverse(named.reason, bool(reversed_before))
+    lots = {
+        lot.id: lot
+        for lot in db.session.scalars(
+            select(Lot).where(Lot.id.in_([line.lot_id for line in together])).order_by(Lot.id).with_for_update(of=Lot)
+        )
+    }
+    return _move(
+        [(lots[line.lot_id], -line.quantity) for line in together],
+        MovementReason.REVERSED,
+        policy,
+        by,
+        now,
+        reverses=together,
+        note=reason,
+    )
+
+
+def take_back_sharps(asked: Return, policy: Policy, by: Actor, now: datetime) -> SharpsReturn:
+    """Count used sharps that came back; they never go back on the shelf."""
+    returned = SharpsReturn(
+        quantity=asked.quantity,
+        method=asked.method,
+        visit_id=asked.visit_id,
+        at=now,
+        service_day=policy.service_day(now),
+    )
+    db.session.add(returned)
+    db.session.flush()
+    journal.record(Happened.SHARPS_RETURNED, returned.code, by, now, visit=asked.visit, quantity=asked.quantity)
+    return returned
+
+
+def _lot(of: Item, number: str, expires_on: date | None) -> Lot:
+    # The item's row is the parent that two deliveries of one lot wait for.
+    db.session.execute(select(Item.id).where(Item.id == of.id).with_for_update())
+    lot = db.session.scalar(
+        select(Lot)
+        .where(Lot.item_id == of.id, Lot.number == number)
+        .with_for_update(of=Lot)
+        .execution_options(populate_existing=True)
+    )
+    if lot is None:
+        lot = Lot(item=of, number=number, expires_on=expires_on, on_shelf=0)
+        db.session.add(lot)
+        db.session.flush()
+    elif expires_on is not None and lot.expires_on != expires_on:
+        raise FieldsWrong({"expires_on": [f"Lot {number} is already here with another date: {lot.expires_on}."]})
+    return lot
+
+
+def _move(
+    lines: list[tuple[Lot, int]],
+    reason: MovementReason,
+    policy: Policy,
+    by: Actor,
+    now: datetime,
+    asked: Issue | None = None,
+    *,
+    reverses: Sequence[Movement] = (),
+    note: str | None = None,
+) -> list[Movement]:
+    together, written = new_code(), []
+    for number, (lot, quantity) in enumerate(lines):
+        # The condition stands in the update as well as in the constraint, so that a race is a sentence, not an error.
+        left = db.session.execute(
+            update(Lot)
+            .where(Lot.id == lot.id, Lot.on_shelf + quantity >= 0)
+            .values(on_shelf=Lot.on_shelf + quantity)
+            .returning(Lot.on_shelf)
+        ).scalar()
+        if left is None:
+            raise rules.OutOfStock(f"There are not {-quantity} of {lot.item.name} on the shelf any more.")
+        written.append(
+            Movement(
+                issue=together,
+                lot=lot,
+                quantity=quantity,
+                reason=reason,
+                visit_id=asked.visit_id if asked else None,
+                for_others=asked.for_others if asked else False,
+                reverses_id=reverses[number].id if reverses else None,
+                note=note,
+                at=now,
+                service_day=policy.service_day(now),
+            )
+        )
+    db.session.add_all(written)
+    db.session.flush()
+    journal.record(
+        Happened.STOCK_MOVED,
+        together,
+        by,
+        now,
+        visit=asked.visit if asked else None,
+        reason=reason.value,
+        lines=[[movement.lot.item.code, movement.quantity] for movement in written],
+    )
+    return written

@@ -1,0 +1,1 @@
+"""Referrals to partners, each tied to the visit it came from."""

@@ -1,0 +1,34 @@
+"""Reading partners and referrals for screens."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from consumption_room.database import db
+from consumption_room.errors import NotFound
+from consumption_room.referrals.models import Referral, Service
+
+
+def services(*, open_only: bool = False) -> Sequence[Service]:
+    """Every partner, by kind and name."""
+    rows = select(Service).order_by(Service.kind, Service.name)
+    return db.session.scalars(rows.where(Service.closed.is_(False)) if open_only else rows).all()
+
+
+def referral(code: str) -> Referral:
+    """One referral with its steps; raise ``NotFound``."""
+    found = db.session.scalar(select(Referral).where(Referral.code == code))
+    if found is None:
+        raise NotFound("There is no referral with this code.")
+    return found
+
+
+def page(before: int | None = None, limit: int = 50) -> Sequence[Referral]:
+    """The newest referrals, or those before a row's key."""
+    rows = select(Referral).order_by(Referral.id.desc()).limit(limit)
+    return db.session.scalars(rows.where(Referral.id < before) if before else rows).all()
+
+
+def of_visit(visit_id: int) -> Sequence[Referral]:
+    """The referrals made in a visit."""
+    return db.session.scalars(select(Referral).where(Referral.visit_id == visit_id).order_by(Referral.id)).all()

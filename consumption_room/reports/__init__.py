@@ -1,0 +1,1 @@
+"""Reports: what the room did, counted by fixed definitions."""

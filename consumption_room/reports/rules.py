@@ -1,0 +1,77 @@
+"""Periods, percentiles and the fixed definitions that are printed with every figure."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from consumption_room.errors import FieldsWrong
+from consumption_room.vocabulary import Grain
+
+LONGEST_DAYS = 3700
+
+DEFINITIONS: dict[str, str] = {
+    "period": "The room's own day (which may end after midnight), the ISO week or the month.",
+    "accesses": "Visits that began in the period, whatever they were for.",
+    "episodes": "Own-drug consumptions registered in the period; a visit may hold none, one or several.",
+    "people": "Different people with a record who visited. People do not add up over periods.",
+    "emergencies": "Overdose, stimulant and other medical alarms. Drills and alarms where nothing was wrong are left out.",
+    "turned_away": "People who were not let in, with or without a record.",
+    "left_waiting": "Visits whose person wanted a cubicle and gave up before one came.",
+    "needles_out": "Needles and syringes handed out, less bookings taken back, whatever the size of kit.",
+    "needles_back": "Used sharps returned, by whatever method they were counted.",
+    "referrals": "Referrals made, drafts included, without those withdrawn.",
+    "median_wait_s": "Half of those seated waited at most so many seconds, from the door to the cubicle.",
+    "p90_wait_s": "Nine of ten of those seated waited at most so many seconds, from the door to the cubicle.",
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first to the last day, both included, in rows of one grain."""
+
+    first: date
+    last: date
+    grain: Grain
+
+    def starts(self) -> list[date]:
+        """The first day of every row, oldest first; a first row may begin before the period does."""
+        starts, at = [], start_of(self.first, self.grain)
+        while at <= self.last:
+            starts.append(at)
+            at = start_of(at + timedelta(days={Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 31}[self.grain]), self.grain)
+        return starts
+
+
+def check(period: Period) -> None:
+    """Raise ``FieldsWrong`` when a period runs backwards or is too long."""
+    if period.last < period.first:
+        raise FieldsWrong({"to": ["The period ends before it begins."]})
+    if (period.last - period.first).days > LONGEST_DAYS:
+        raise FieldsWrong({"from": ["A report covers at most ten years."]})
+
+
+def start_of(day: date, grain: Grain) -> date:
+    """The first day of the day, ISO week or month that ``day`` lies in."""
+    if grain is Grain.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if grain is Grain.MONTH else day
+
+
+def name_of(start: date, grain: Grain) -> str:
+    """How a row is called: 2026-11-20, 2026-W47 or 2026-11."""
+    if grain is Grain.WEEK:
+        year, week, _ = start.isocalendar()
+        return f"{year}-W{week:02d}"
+    return start.strftime("%Y-%m") if grain is Grain.MONTH else start.isoformat()
+
+
+def median(waits: Sequence[int]) -> int | None:
+    """The middle one of some waits in seconds, rounded; ``None`` of none."""
+    return round(statistics.median(waits)) if waits else None
+
+
+def p90(waits: Sequence[int]) -> int | None:
+    """The nearest-rank 90th percentile of some sorted waits in seconds; ``None`` of none."""
+    return waits[ceil(0.9 * len(waits)) - 1] if waits else None

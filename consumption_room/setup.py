@@ -1,0 +1,36 @@
+"""Setting up a room: the database brought up to date, and what the policy says is in it put there."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from consumption_room import journal
+from consumption_room.cubicles import service as cubicles
+from consumption_room.database import db
+from consumption_room.events import Happened
+from consumption_room.inventory import service as inventory
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.referrals import service as referrals
+from consumption_room.staff import service as staff
+from consumption_room.staff.models import Staff
+from consumption_room.vocabulary import Role
+
+THE_ROOM = Actor(name="The room itself")
+
+
+def furnish(policy: Policy, now: datetime) -> None:
+    """Lay the journal's first stone and put in cubicles, places, catalogue and partners. Twice is once."""
+    journal.begin()
+    if journal.last() == 0:
+        journal.record(Happened.ROOM_SET_UP, "room", THE_ROOM, now)
+    cubicles.set_up(policy, THE_ROOM, now)
+    inventory.set_up(policy, THE_ROOM, now)
+    referrals.set_up(policy, THE_ROOM, now)
+
+
+def first_administrator(now: datetime) -> tuple[Staff, str] | None:
+    """Add an administrator to a room where nobody works yet; gives them and their password, or ``None``."""
+    if db.session.scalar(select(func.count()).select_from(Staff)):
+        return None
+    return staff.add(staff.NewStaff(name="Administrator", role=Role.ADMINISTRATOR), THE_ROOM, now)

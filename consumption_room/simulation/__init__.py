@@ -1,0 +1,1 @@
+"""A room with simulated people in it, filled through the services only."""

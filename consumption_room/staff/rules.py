@@ -1,0 +1,130 @@
+"""Who may do what, and when a sign-in is locked: one table and two small decisions."""
+
+import enum
+from datetime import datetime, timedelta
+
+from consumption_room.errors import FieldsWrong
+from consumption_room.vocabulary import DeviceKind, Role
+
+
+class Permission(enum.StrEnum):
+    """One thing that a view can ask for."""
+
+    SEE_BOARD = "see-board"
+    SEE_CLIENTS = "see-clients"
+    CHECK_IN = "check-in"
+    RUN_VISIT = "run-visit"
+    SEE_CUBICLES = "see-cubicles"
+    CLEAN_CUBICLE = "clean-cubicle"
+    CHANGE_CUBICLE = "change-cubicle"
+    RAISE_ALARM = "raise-alarm"
+    SEE_ALARMS = "see-alarms"
+    ANSWER_ALARM = "answer-alarm"
+    CLOSE_ALARM = "close-alarm"
+    SEE_STOCK = "see-stock"
+    ISSUE_STOCK = "issue-stock"
+    KEEP_STOCK = "keep-stock"
+    SEE_REFERRALS = "see-referrals"
+    REFER = "refer"
+    KEEP_SERVICES = "keep-services"
+    SEE_REPORTS = "see-reports"
+    SEE_DEVICES = "see-devices"
+    ADMINISTER = "administer"
+    READ_JOURNAL = "read-journal"
+    RECEIVE_ALARMS = "receive-alarms"
+
+
+_EVERYBODY = {
+    Permission.SEE_BOARD,
+    Permission.SEE_CUBICLES,
+    Permission.RAISE_ALARM,
+    Permission.SEE_ALARMS,
+    Permission.SEE_DEVICES,
+    Permission.RECEIVE_ALARMS,
+}
+_AT_THE_DOOR = {
+    Permission.SEE_CLIENTS,
+    Permission.CHECK_IN,
+    Permission.RUN_VISIT,
+    Permission.CLEAN_CUBICLE,
+    Permission.ANSWER_ALARM,
+    Permission.SEE_STOCK,
+    Permission.ISSUE_STOCK,
+}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.RECEPTION: frozenset(_EVERYBODY | _AT_THE_DOOR),
+    Role.NURSE: frozenset(
+        _EVERYBODY
+        | _AT_THE_DOOR
+        | {
+            Permission.CHANGE_CUBICLE,
+            Permission.CLOSE_ALARM,
+            Permission.KEEP_STOCK,
+            Permission.SEE_REFERRALS,
+            Permission.REFER,
+        }
+    ),
+    Role.CASE_WORKER: frozenset(
+        _EVERYBODY
+        | {
+            Permission.SEE_CLIENTS,
+            Permission.ANSWER_ALARM,
+            Permission.SEE_REFERRALS,
+            Permission.REFER,
+            Permission.KEEP_SERVICES,
+        }
+    ),
+    Role.MANAGER: frozenset(
+        _EVERYBODY
+        | {
+            Permission.ANSWER_ALARM,
+            Permission.CLOSE_ALARM,
+            Permission.CHANGE_CUBICLE,
+            Permission.SEE_STOCK,
+            Permission.KEEP_STOCK,
+            Permission.KEEP_SERVICES,
+            Permission.SEE_REPORTS,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Permission.ADMINISTER, Permission.CHANGE_CUBICLE}),
+    Role.AUDITOR: frozenset(
+        {Permission.RAISE_ALARM, Permission.RECEIVE_ALARMS, Permission.SEE_REPORTS, Permission.READ_JOURNAL}
+    ),
+}
+
+_DISPLAY = frozenset(
+    {
+        Permission.SEE_BOARD,
+        Permission.SEE_CUBICLES,
+        Permission.RAISE_ALARM,
+        Permission.SEE_ALARMS,
+        Permission.RECEIVE_ALARMS,
+    }
+)
+DEVICES: dict[DeviceKind, frozenset[Permission]] = {
+    DeviceKind.WALL: _DISPLAY,
+    DeviceKind.DESK: _DISPLAY,
+    DeviceKind.FLOOR: _DISPLAY,
+    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM}),
+    DeviceKind.API: frozenset(),
+}
+DISPLAYS = frozenset({DeviceKind.WALL, DeviceKind.DESK, DeviceKind.FLOOR})
+
+
+def allowed(role: Role | None, device: DeviceKind | None) -> frozenset[Permission]:
+    """What this role, on this kind of device, may do; a device alone may do little."""
+    return (ROLES[role] if role else frozenset()) | (DEVICES[device] if device else frozenset())
+
+
+def api_needs_a_role(kind: DeviceKind, role: Role | None) -> None:
+    """Refuse a program without a role, and a role on a device that is not a program."""
+    if kind is DeviceKind.API and role is None:
+        raise FieldsWrong({"role": ["A program acts in a role: please give one."]})
+    if kind is not DeviceKind.API and role is not None:
+        raise FieldsWrong({"role": ["Only a program (api) has a role; people bring theirs by signing in."]})
+
+
+def locked_until(failures: int, tries: int, locked_for: timedelta, now: datetime) -> datetime | None:
+    """Until when sign-in stays shut after so many failures in a row; ``None`` while tries are left."""
+    return now + locked_for if failures >= tries else None

@@ -1,0 +1,185 @@
+"""Adding people and devices, and proving that somebody is who they say."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import func, or_, select
+
+from consumption_room import journal
+from consumption_room.database import db, new_code
+from consumption_room.errors import NotFound, NotSignedIn, TooManyTries
+from consumption_room.events import Happened
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.staff import rules
+from consumption_room.staff.models import Device, Staff
+from consumption_room.vocabulary import DeviceKind, Role
+
+_hasher = PasswordHasher()
+# Verified against when nobody has that name, so that a wrong name takes as long as a wrong password.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class NewStaff:
+    """A person to add; without a password one is made up."""
+
+    name: str
+    role: Role
+    password: str | None = None
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class NewDevice:
+    """A device to add; a program (``api``) has a role, everything else has a place."""
+
+    kind: DeviceKind
+    place: str | None = None
+    role: Role | None = None
+
+
+def add(asked: NewStaff, by: Actor, now: datetime) -> tuple[Staff, str]:
+    """Add a person; gives them and their password, which is not kept."""
+    password = asked.password or new_code(12)
+    person = Staff(
+        name=asked.name,
+        role=asked.role,
+        password_hash=_hasher.hash(password),
+        pin_hash=_hasher.hash(asked.pin) if asked.pin else None,
+        added_at=now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    journal.record(Happened.STAFF_ADDED, person.code, by, now, role=asked.role.value)
+    return person, password
+
+
+def disable(code: str, by: Actor, now: datetime) -> Staff:
+    """Let somebody in no more; their open sessions die with it. Twice is once."""
+    person = get(code)
+    if person.disabled_at is None:
+        person.disabled_at = now
+        person.epoch = new_code()
+        journal.record(Happened.STAFF_DISABLED, person.code, by, now)
+    return person
+
+
+def reset(code: str, password: str | None, pin: str | None, by: Actor, now: datetime) -> tuple[Staff, str]:
+    """Give somebody a new password (made up when ``None``) and, if given, a new PIN; unlocks them too."""
+    person = get(code)
+    password = password or new_code(12)
+    person.password_hash = _hasher.hash(password)
+    if pin:
+        person.pin_hash = _hasher.hash(pin)
+    person.failures, person.locked_until, person.disabled_at, person.epoch = 0, None, None, new_code()
+    journal.record(Happened.STAFF_RESET, person.code, by, now)
+    return person, password
+
+
+def get(code: str) -> Staff:
+    """The member of staff with this code; raise ``NotFound``."""
+    person = db.session.scalar(select(Staff).where(Staff.code == code))
+    if person is None:
+        raise NotFound("Nobody who works here has this code.")
+    return person
+
+
+def sign_in(who: str, secret: str, policy: Policy, now: datetime, *, with_pin: bool = False) -> Staff | None:
+    """The person whose code or name and password (or PIN) these are; ``None`` after a wrong one, which is counted.
+
+    Raises ``TooManyTries`` while locked. The caller commits either way, so that failures count.
+    """
+    person = db.session.scalar(
+        select(Staff)
+        .where(or_(Staff.code == who.strip().lower(), func.lower(Staff.name) == who.strip().lower()))
+        .where(Staff.disabled_at.is_(None))
+        .order_by(Staff.id)
+        .with_for_update()
+    )
+    if person is not None and person.locked_until and person.locked_until > now:
+        raise TooManyTries("Too many wrong tries. Please wait ten minutes, or ask an administrator. Alarms still work.")
+    kept = (person.pin_hash if with_pin else person.password_hash) if person else None
+    by = Actor(name=who)
+    if _matches(kept, secret) and person is not None:
+        person.failures, person.locked_until = 0, None
+        journal.record(Happened.STAFF_SIGNED_IN, person.code, actor(person), now, pin=with_pin)
+        return person
+    if person is not None:
+        person.failures += 1
+        person.locked_until = rules.locked_until(person.failures, policy.sign_in_tries, policy.locked_for, now)
+        if person.locked_until:
+            person.failures = 0
+            journal.record(Happened.STAFF_LOCKED_OUT, person.code, by, now)
+    return None
+
+
+def witness(code: str, pin: str, policy: Policy, now: datetime) -> Staff:
+    """The person who signs beside another by code and PIN; raise ``NotSignedIn``."""
+    person = sign_in(code, pin, policy, now, with_pin=True)
+    if person is None:
+        raise NotSignedIn("This PIN does not fit this person.")
+    return person
+
+
+def _matches(kept: str | None, secret: str) -> bool:
+    try:
+        return _hasher.verify(kept or _NOBODY, secret) and kept is not None
+    except VerificationError:
+        return False
+
+
+def actor(person: Staff, device: Device | None = None) -> Actor:
+    """This person acting, on this device."""
+    return Actor(
+        name=person.name,
+        role=person.role,
+        staff=person.code,
+        device=device.code if device else None,
+        device_kind=device.kind if device else None,
+        place=device.place if device else None,
+    )
+
+
+def device_actor(device: Device) -> Actor:
+    """This device acting by itself; a program acts in its role."""
+    name = (
+        f"{device.role or device.kind} at {device.place}" if device.place else f"{device.role or device.kind} program"
+    )
+    return Actor(name=name, role=device.role, device=device.code, device_kind=device.kind, place=device.place)
+
+
+def add_device(asked: NewDevice, by: Actor, now: datetime) -> tuple[Device, str]:
+    """Enrol a device; gives it and its key, which is shown once and not kept."""
+    rules.api_needs_a_role(asked.kind, asked.role)
+    key = secrets.token_urlsafe(32)
+    device = Device(kind=asked.kind, place=asked.place, role=asked.role, key_hash=key_hash(key), added_at=now)
+    db.session.add(device)
+    db.session.flush()
+    journal.record(Happened.DEVICE_ADDED, device.code, by, now, kind=asked.kind.value, place=asked.place)
+    return device, key
+
+
+def revoke_device(code: str, by: Actor, now: datetime) -> Device:
+    """Make a device's key worthless. Twice is once."""
+    device = db.session.scalar(select(Device).where(Device.code == code))
+    if device is None:
+        raise NotFound("No device has this code.")
+    if device.revoked_at is None:
+        device.revoked_at = now
+        journal.record(Happened.DEVICE_REVOKED, device.code, by, now)
+    return device
+
+
+def device_with(key: str) -> Device | None:
+    """The device that holds this key, unless it was revoked."""
+    return db.session.scalar(select(Device).where(Device.key_hash == key_hash(key), Device.revoked_at.is_(None)))
+
+
+def key_hash(key: str) -> str:
+    """What is kept of a key: keys are long and random, so a plain SHA-256 is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Visits from door to door, and the consumption episodes in them."""

@@ -1,0 +1,139 @@
+"""Visits, stays in cubicles, consumption episodes and people turned away, as stored."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consumption_room.clients.models import Client
+from consumption_room.cubicles.models import Cubicle
+from consumption_room.database import Facts, Model, Words, choice, new_code
+from consumption_room.visits import rules
+from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+
+_STILL_OPEN = text("left_at IS NULL")
+
+
+class TicketCounter(Model):
+    """The last ticket number given out on a day of the room; its row is the lock of the counter."""
+
+    __tablename__ = "ticket_counter"
+
+    service_day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Visit(Model):
+    """From the door to the door. Stage times are written by the server."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        # The database, not the program, settles it when two desks check the same person in.
+        Index(
+            "one_open_visit_per_client",
+            "client_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL AND client_id IS NOT NULL"),
+            postgresql_where=text("left_at IS NULL AND client_id IS NOT NULL"),
+        ),
+        Index("one_ticket_per_day", "service_day", "ticket_number", unique=True),
+        Index("open_visits", "stage", "arrived_at", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
+        Index("visit_by_day", "service_day", "client_id", "gave_up", "waited_s"),
+        CheckConstraint("(left_at IS NULL) = (exit_reason IS NULL)", name="no_visit_ends_without_a_reason"),
+        CheckConstraint("(left_at IS NULL) = (stage <> 'left')", name="left_means_left"),
+        CheckConstraint("(seated_at IS NULL) = (waited_s IS NULL)", name="a_wait_ends_in_a_cubicle"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    ticket_number: Mapped[int]
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
+    purposes: Mapped[tuple[Purpose, ...]] = mapped_column(Words(Purpose))
+    screening: Mapped[dict[str, Any] | None] = mapped_column(Facts)
+    stage: Mapped[Stage] = mapped_column(choice(Stage), insert_default=Stage.WAITING)
+    service_day: Mapped[date]
+    arrived_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
+    seated_at: Mapped[datetime | None]
+    aftercare_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    # Since when the visit is in its present stage.
+    since: Mapped[datetime]
+    waited_s: Mapped[int | None]
+    exit_reason: Mapped[LeaveReason | None] = mapped_column(choice(LeaveReason))
+    gave_up: Mapped[bool] = mapped_column(insert_default=False)
+    hold_reason: Mapped[str | None]
+    # Who has the person, and at which station.
+    with_whom: Mapped[str | None]
+    station: Mapped[str | None]
+
+    client: Mapped[Client | None] = relationship(lazy="joined")
+    stays: Mapped[list["Stay"]] = relationship(back_populates="visit", order_by="Stay.id")
+    episodes: Mapped[list["Episode"]] = relationship(back_populates="visit", order_by="Episode.id")
+
+    @property
+    def ticket(self) -> str:
+        """What stands on the person's ticket."""
+        return rules.ticket(self.ticket_number)
+
+    def move_to(self, stage: Stage, now: datetime) -> None:
+        """The only place that changes a visit's stage."""
+        rules.may_become(self.ticket, self.stage, stage)
+        self.stage, self.since = stage, now
+
+
+_NOT_ENDED = text("ended_at IS NULL")
+
+
+class Stay(Model):
+    """Somebody in a cubicle, from when to when."""
+
+    __tablename__ = "stay"
+    __table_args__ = (
+        Index(
+            "one_occupant_per_cubicle", "cubicle_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED
+        ),
+        Index("one_cubicle_per_visit", "visit_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="a_stay_ends_after_it_starts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    cubicle_id: Mapped[int] = mapped_column(ForeignKey("cubicle.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    visit: Mapped[Visit] = relationship(back_populates="stays")
+    cubicle: Mapped[Cubicle] = relationship(lazy="joined")
+
+
+class Episode(Model):
+    """One own-drug consumption: self-declared, unmeasured, without cap or schedule."""
+
+    __tablename__ = "episode"
+    __table_args__ = (Index("episode_by_day", "service_day", "route"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    substances: Mapped[tuple[Substance, ...]] = mapped_column(Words(Substance))
+    route: Mapped[Route] = mapped_column(choice(Route))
+    # Helped by an adult who is not staff: Danish order 972/2016, section 6.
+    assisted: Mapped[bool]
+    registered_at: Mapped[datetime]
+    service_day: Mapped[date]
+
+    visit: Mapped[Visit] = relationship(back_populates="episodes")
+
+
+class TurnedAway(Model):
+    """Somebody who was not let in; no record of the person is needed."""
+
+    __tablename__ = "turned_away"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    reason: Mapped[TurnedAwayReason] = mapped_column(choice(TurnedAwayReason))
+    at: Mapped[datetime]
+    service_day: Mapped[date] = mapped_column(index=True)

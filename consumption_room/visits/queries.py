@@ -1,0 +1,54 @@
+"""Reading visits for screens: the present never costs history."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from consumption_room.database import db
+from consumption_room.errors import NotFound
+from consumption_room.visits.models import Stay, Visit
+
+
+def inside() -> Sequence[Visit]:
+    """Every open visit, longest there first."""
+    return db.session.scalars(select(Visit).where(Visit.left_at.is_(None)).order_by(Visit.arrived_at, Visit.id)).all()
+
+
+def open_stays() -> Sequence[Stay]:
+    """Who sits where now."""
+    return db.session.scalars(select(Stay).where(Stay.ended_at.is_(None))).all()
+
+
+def visit(code: str) -> Visit:
+    """One visit with its stays and episodes; raise ``NotFound``."""
+    found = db.session.scalar(
+        select(Visit).where(Visit.code == code).options(selectinload(Visit.stays), selectinload(Visit.episodes))
+    )
+    if found is None:
+        raise NotFound("There is no visit with this code.")
+    return found
+
+
+def page(*, open_only: bool, after: int = 0, limit: int = 50) -> Sequence[Visit]:
+    """Visits in the order they were opened, from a row's key on, with stays and episodes."""
+    rows = (
+        select(Visit)
+        .where(Visit.id > after)
+        .order_by(Visit.id)
+        .limit(limit)
+        .options(selectinload(Visit.stays), selectinload(Visit.episodes))
+    )
+    return db.session.scalars(rows.where(Visit.left_at.is_(None)) if open_only else rows).all()
+
+
+def open_visit_of(client_id: int) -> Visit | None:
+    """The open visit of a person, if there is one."""
+    return db.session.scalar(select(Visit).where(Visit.client_id == client_id, Visit.left_at.is_(None)))
+
+
+def visits_of(client_id: int, limit: int = 20) -> Sequence[Visit]:
+    """A person's newest visits."""
+    return db.session.scalars(
+        select(Visit).where(Visit.client_id == client_id).order_by(Visit.id.desc()).limit(limit)
+    ).all()

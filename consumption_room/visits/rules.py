@@ -1,0 +1,102 @@
+"""Who may come in, what a visit may become, and what must be said before an intake."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.vocabulary import LeaveReason, Purpose, Stage
+
+ALLOWED: dict[Stage, frozenset[Stage]] = {
+    Stage.WAITING: frozenset({Stage.CALLED, Stage.IN_CUBICLE, Stage.AFTERCARE, Stage.HELD, Stage.LEFT}),
+    Stage.CALLED: frozenset({Stage.WAITING, Stage.IN_CUBICLE, Stage.AFTERCARE, Stage.HELD, Stage.LEFT}),
+    Stage.IN_CUBICLE: frozenset({Stage.AFTERCARE, Stage.LEFT}),
+    Stage.AFTERCARE: frozenset({Stage.WAITING, Stage.CALLED, Stage.IN_CUBICLE, Stage.HELD, Stage.LEFT}),
+    Stage.HELD: frozenset({Stage.WAITING, Stage.CALLED, Stage.LEFT}),
+    Stage.LEFT: frozenset(),
+}
+NEEDS_A_CUBICLE = frozenset({Purpose.CONSUME, Purpose.DOSE})
+
+
+class AlreadyInside(RuleBroken):
+    """The person has an open visit."""
+
+    code = "already-inside"
+
+
+class RoomFull(RuleBroken):
+    """No cubicle is free."""
+
+    code = "room-full"
+
+
+@dataclass(frozen=True)
+class OpenVisit:
+    """The visit that is still open: its code, its ticket and where the person is."""
+
+    code: str
+    ticket: str
+    stage: Stage
+
+
+def admit(open_visit: OpenVisit | None) -> None:
+    """Raise the first rule that keeps this person out; return quietly if none does."""
+    if open_visit is not None:
+        raise AlreadyInside(
+            f"This person is already inside: ticket {open_visit.ticket}, {open_visit.stage.value.replace('-', ' ')}. "
+            "End that visit first.",
+            visit=open_visit.code,
+        )
+
+
+def may_become(ticket: str, old: Stage, new: Stage) -> None:
+    """Raise ``OutOfOrder`` when a visit cannot go from one stage to the other."""
+    if new not in ALLOWED[old]:
+        raise OutOfOrder(f"Ticket {ticket} is {spoken(old)}; that cannot be done from there.")
+
+
+def has_room(free_cubicles: int) -> None:
+    """Raise ``RoomFull`` when nobody can be seated at all."""
+    if free_cubicles < 1:
+        raise RoomFull("All cubicles are taken. The person keeps their place in the queue.")
+
+
+def may_consume(ticket: str, stage: Stage) -> None:
+    """Raise when an intake can no longer be registered: it is registered before it happens, in an open visit.
+
+    Danish order 972/2016, section 6(2), presupposes a registration on arrival before every intake.
+    """
+    if stage is Stage.LEFT:
+        raise OutOfOrder(f"Ticket {ticket} has left; an intake is registered before it happens.")
+
+
+def wants_a_cubicle(purposes: tuple[Purpose, ...]) -> bool:
+    """Whether somebody with these purposes waits for a cubicle."""
+    return not NEEDS_A_CUBICLE.isdisjoint(purposes)
+
+
+def gave_up_waiting(reason: LeaveReason, ever_seated: bool, purposes: tuple[Purpose, ...]) -> bool:
+    """Whether this visit ended because a cubicle did not come in time."""
+    return reason is LeaveReason.GAVE_UP and not ever_seated and wants_a_cubicle(purposes)
+
+
+def ticket(number: int) -> str:
+    """What stands on the ticket: a letter and two figures, easy to read at six metres and to call out."""
+    letters = "ABCDEFGHJKLMNPRSTUVXYZ"
+    return f"{letters[(number - 1) // 99 % len(letters)]}{(number - 1) % 99 + 1:02d}"
+
+
+def waited(arrived_at: datetime, seated_at: datetime) -> int:
+    """Whole seconds from the door to the cubicle; never negative, whatever a clock did."""
+    return max(0, int((seated_at - arrived_at) / timedelta(seconds=1)))
+
+
+def spoken(stage: Stage) -> str:
+    """The stage as one says it."""
+    return {
+        Stage.WAITING: "waiting",
+        Stage.CALLED: "called",
+        Stage.IN_CUBICLE: "in a cubicle",
+        Stage.AFTERCARE: "in aftercare",
+        Stage.HELD: "on hold",
+        Stage.LEFT: "gone",
+    }[stage]

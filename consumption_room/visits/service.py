@@ -1,0 +1,237 @@
+"""What is done in a visit, from checking in to leaving."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from consumption_room import journal
+from consumption_room.clients import service as clients
+from consumption_room.clients.models import Client
+from consumption_room.cubicles import service as cubicles
+from consumption_room.cubicles.rules import CubicleTaken
+from consumption_room.database import db
+from consumption_room.errors import NotFound, OutOfOrder
+from consumption_room.events import Happened
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.visits import rules
+from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
+from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """Who came (a client's code, or nobody known) and why."""
+
+    purposes: tuple[Purpose, ...]
+    client: str | None = None
+    screening: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a person is about to take, as they say it."""
+
+    substances: tuple[Substance, ...]
+    route: Route
+    assisted: bool = False
+
+
+def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
+    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one."""
+    client = clients.get(asked.client) if asked.client else None
+    if client is not None:
+        rules.admit(_open_visit_of(client))
+    day = policy.service_day(now)
+    visit = Visit(
+        ticket_number=_next_ticket(day),
+        client=client,
+        purposes=asked.purposes,
+        screening=asked.screening,
+        service_day=day,
+        arrived_at=now,
+        since=now,
+        with_whom=by.name,
+        station=by.place,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(visit)
+    except IntegrityError as clash:
+        raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
+    journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
+    return visit
+
+
+def _open_visit_of(client: Client) -> rules.OpenVisit | None:
+    visit = db.session.scalar(select(Visit).where(Visit.client_id == client.id, Visit.left_at.is_(None)))
+    return rules.OpenVisit(visit.code, visit.ticket, visit.stage) if visit else None
+
+
+def _next_ticket(day: date) -> int:
+    number = _bump(day)
+    if number is not None:
+        return number
+    try:
+        with db.session.begin_nested():
+            db.session.add(TicketCounter(service_day=day, last=1))
+    except IntegrityError:  # another desk gave out the day's first ticket at this very moment
+        number = _bump(day)
+        if number is None:
+            raise
+        return number
+    return 1
+
+
+def _bump(day: date) -> int | None:
+    return db.session.scalar(
+        update(TicketCounter)
+        .where(TicketCounter.service_day == day)
+        .values(last=TicketCounter.last + 1)
+        .returning(TicketCounter.last)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def get(code: str) -> Visit:
+    """The visit with this code, locked for the change to come; raise ``NotFound``."""
+    visit = db.session.scalar(select(Visit).where(Visit.code == code).with_for_update(of=Visit))
+    if visit is None:
+        raise NotFound("There is no visit with this code.")
+    return visit
+
+
+def call(code: str, by: Actor, now: datetime) -> Visit:
+    """Call somebody to the desk or a cubicle. Twice is once."""
+    visit = get(code)
+    if visit.stage is not Stage.CALLED:
+        visit.move_to(Stage.CALLED, now)
+        visit.called_at, visit.hold_reason = now, None
+        _taken_by(visit, by)
+        journal.record(Happened.VISIT_CALLED, visit.code, by, now, visit=visit.code)
+    return visit
+
+
+def hold(code: str, reason: str | None, by: Actor, now: datetime) -> Visit:
+    """Let somebody wait outside the queue until they are called. Twice is once."""
+    visit = get(code)
+    if visit.stage is not Stage.HELD:
+        visit.move_to(Stage.HELD, now)
+        visit.hold_reason = reason
+        _taken_by(visit, by)
+        journal.record(Happened.VISIT_HELD, visit.code, by, now, visit=visit.code)
+    return visit
+
+
+def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
+    """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
+
+    The same cubicle twice is once.
+    """
+    visit = get(code)
+    stay = _stay_of(visit)
+    if stay is not None and stay.cubicle.number == number:
+        return visit
+    visit.move_to(Stage.IN_CUBICLE, now)
+    _sit_down(visit, number, by, now)
+    if visit.seated_at is None:
+        visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
+    visit.hold_reason = None
+    _taken_by(visit, by)
+    journal.record(Happened.VISIT_SEATED, visit.code, by, now, visit=visit.code, cubicle=number)
+    return visit
+
+
+def move(code: str, number: int, by: Actor, now: datetime) -> Visit:
+    """Bring somebody from their cubicle to another, in one step; the old one is cleaned."""
+    visit = get(code)
+    stay = _stay_of(visit)
+    if stay is None:
+        raise OutOfOrder(f"Ticket {visit.ticket} is {rules.spoken(visit.stage)}, not in a cubicle.")
+    if stay.cubicle.number != number:
+        _get_up(visit, stay, by, now)
+        _sit_down(visit, number, by, now)
+        _taken_by(visit, by)
+        journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
+    return visit
+
+
+def aftercare(code: str, by: Actor, now: datetime) -> Visit:
+    """Let somebody rest under observation; their cubicle is cleaned. Twice is once."""
+    visit = get(code)
+    if visit.stage is not Stage.AFTERCARE:
+        visit.move_to(Stage.AFTERCARE, now)
+        visit.aftercare_at = now
+        if stay := _stay_of(visit):
+            _get_up(visit, stay, by, now)
+        _taken_by(visit, by)
+        journal.record(Happened.VISIT_TO_AFTERCARE, visit.code, by, now, visit=visit.code)
+    return visit
+
+
+def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
+    """End a visit, with the reason; their cubicle is cleaned. Twice with the same reason is once."""
+    visit = get(code)
+    if visit.stage is Stage.LEFT and visit.exit_reason is reason:
+        return visit
+    visit.move_to(Stage.LEFT, now)
+    visit.left_at, visit.exit_reason = now, reason
+    visit.gave_up = rules.gave_up_waiting(reason, visit.seated_at is not None, visit.purposes)
+    if stay := _stay_of(visit):
+        _get_up(visit, stay, by, now)
+    journal.record(Happened.VISIT_ENDED, visit.code, by, now, visit=visit.code, reason=reason.value)
+    return visit
+
+
+def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:
+    """Register an own-drug consumption before it happens; a visit may hold none, one or several."""
+    visit = get(code)
+    rules.may_consume(visit.ticket, visit.stage)
+    episode = Episode(
+        visit=visit,
+        substances=asked.substances,
+        route=asked.route,
+        assisted=asked.assisted,
+        registered_at=now,
+        service_day=policy.service_day(now),
+    )
+    db.session.add(episode)
+    db.session.flush()
+    journal.record(Happened.EPISODE_REGISTERED, episode.code, by, now, visit=visit.code, assisted=asked.assisted)
+    return episode
+
+
+def turn_away(reason: TurnedAwayReason, policy: Policy, by: Actor, now: datetime) -> TurnedAway:
+    """Note that somebody was not let in, and why."""
+    turned_away = TurnedAway(reason=reason, at=now, service_day=policy.service_day(now))
+    db.session.add(turned_away)
+    db.session.flush()
+    journal.record(Happened.TURNED_AWAY, turned_away.code, by, now, reason=reason.value)
+    return turned_away
+
+
+def _stay_of(visit: Visit) -> Stay | None:
+    return db.session.scalar(select(Stay).where(Stay.visit_id == visit.id, Stay.ended_at.is_(None)))
+
+
+def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
+    try:
+        cubicle = cubicles.occupy(number, by, now, visit.code)
+    except CubicleTaken:
+        rules.has_room(cubicles.free_now())
+        raise
+    db.session.add(Stay(visit_id=visit.id, cubicle=cubicle, started_at=now))
+    db.session.flush()
+
+
+def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
+    stay.ended_at = max(now, stay.started_at)
+    cubicles.vacate(stay.cubicle, by, now, visit.code)
+    db.session.flush()
+
+
+def _taken_by(visit: Visit, by: Actor) -> None:
+    visit.with_whom, visit.station = by.name, by.place

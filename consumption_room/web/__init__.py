@@ -1,0 +1,1 @@
+"""The screens: complete HTML first, one module a screen."""
