@@ -7,15 +7,18 @@ import sys
 import time
 from datetime import timedelta
 
+import flask_migrate
 import structlog
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, Response, g, request
 from flask_babel import Babel
-from flask_migrate import Migrate
 
-from consumption_room import database, journal, live, policy, settings
+from consumption_room import database, journal, policy, settings
 from consumption_room.api import document
 from consumption_room.database import db
 from consumption_room.gate import doors, here, refusals
+from consumption_room.live import sockets
 from consumption_room.settings import ROOT, Settings
 from consumption_room.web import pages
 
@@ -46,18 +49,32 @@ def create_app(given: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "config" / "translations"),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["room"] = here.Installation(given, rules, hmac.digest(secret, b"recognition phrases", hashlib.sha256))
+    app.extensions["room"] = here.Installation(
+        given, rules, hmac.digest(secret, b"recognition phrases", hashlib.sha256)
+    )
     database.init_app(app, given.url)
     journal.init_app(app)
-    Migrate(app, db, directory=MIGRATIONS, render_as_batch=True, compare_type=True)
+    flask_migrate.Migrate(app, db, directory=MIGRATIONS, render_as_batch=True, compare_type=True)
     Babel(app)
     refusals.init_app(app)
     document.init_app(app)
     pages.init_app(app)
-    live.init_app(app)
+    sockets.init_app(app)
     doors.init_app(app)
     _log_requests(app)
     return app
+
+
+def upgrade() -> None:
+    """Bring the database of the present application to the newest schema."""
+    flask_migrate.upgrade(directory=MIGRATIONS)
+
+
+def schema_is_current() -> bool:
+    """Whether the present application's database has the newest schema."""
+    newest = ScriptDirectory(MIGRATIONS).get_current_head()
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def keep_logs() -> None:
@@ -69,7 +86,7 @@ def keep_logs() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
 
 

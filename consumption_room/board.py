@@ -81,7 +81,10 @@ def now(policy: Policy, at: datetime) -> Board:
     return Board(
         seq=seq,
         at=at,
-        seats=[_seat(cubicle, *sitting.get(cubicle.id, (cubicle.since, None)), policy, at) for cubicle in cubicles.all_cubicles()],
+        seats=[
+            _seat(cubicle, *sitting.get(cubicle.id, (cubicle.since, None)), policy, at)
+            for cubicle in cubicles.all_cubicles()
+        ],
         queue=sorted(stages[Stage.CALLED] + stages[Stage.WAITING], key=lambda one: one.visit.arrived_at),
         other=other,
         aftercare=stages[Stage.AFTERCARE],
@@ -106,5 +109,3 @@ def _waiting(visit: Visit, policy: Policy, at: datetime) -> Waiting:
     if elapsed >= policy.wait_red:
         return Waiting(visit, elapsed, "over")
     return Waiting(visit, elapsed, "soon" if elapsed >= policy.wait_amber else "calm")
-
-

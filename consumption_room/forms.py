@@ -1,7 +1,9 @@
 """Requests are read by forms that refuse what they do not know and make one frozen thing."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
@@ -17,7 +19,7 @@ class Form(Schema):
 
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages = {
         "unknown": "This field is not known here.",
         "type": "This must be an object with named fields.",
     }
@@ -38,8 +40,10 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
         text = super()._deserialize(value, attr, data, **more) or ""
+        # Joiners belong to the spelling of Persian and of many Indian languages.
+        allowed = "\u200c\u200d\r\n" if self.lines else "\u200c\u200d"
         for character in text:
-            if unicodedata.category(character) in {"Cc", "Cs", "Cf"} and not (self.lines and character in "\r\n"):
+            if unicodedata.category(character) in {"Cc", "Cs", "Cf"} and character not in allowed:
                 raise ValidationError("This has a character that cannot be shown; please type it again.")
         return text.strip()
 
@@ -59,22 +63,22 @@ class Code(Text):
 
 
 class Whole(fields.Integer):
-    """A whole number within bounds, never a Boolean, a fraction or a number too large for the database."""
+    """A whole number within bounds, as a number or in figures; never a Boolean or a fraction."""
 
     def __init__(self, *, least: int, most: int, **more: Any) -> None:
         """Both bounds are included."""
-        super().__init__(strict=True, **more)
+        super().__init__(**more)
         self.validators.append(
             validate.Range(least, most, error=f"This must be a whole number from {least} to {most}.")
         )
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int | None:
-        if isinstance(value, bool):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if not (type(value) is int or (isinstance(value, str) and re.fullmatch(r" *-?[0-9]{1,18} *", value))):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)
 
 
-class Choice(fields.Enum):
+class Choice(fields.Enum[Any]):
     """One word of a closed list; the sentence names the list."""
 
     def __init__(self, enumeration: Any, **more: Any) -> None:
@@ -82,7 +86,7 @@ class Choice(fields.Enum):
         super().__init__(enumeration, by_value=True, **more)
 
 
-class Choices(fields.List):
+class Choices(fields.List[Any]):
     """Several different words of a closed list, at least ``least`` of them."""
 
     def __init__(self, enumeration: Any, *, least: int = 1, **more: Any) -> None:
@@ -94,3 +98,29 @@ class Choices(fields.List):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
         return tuple(dict.fromkeys(super()._deserialize(value, attr, data, **more)))
+
+
+class Day(fields.Date):
+    """A day between 2000 and 2100: beyond that somebody mistyped."""
+
+    def __init__(self, **more: Any) -> None:
+        """Days are written as 2026-11-20."""
+        super().__init__(**more)
+        self.validators.append(
+            validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="This must be a day between 2000 and 2100.")
+        )
+
+
+class Agreement(fields.Raw):
+    """Yes or no, or an object that says how and until when the person agreed; gives whether they did."""
+
+    def __init__(self, **more: Any) -> None:
+        """Documented as either form."""
+        super().__init__(metadata={"oneOf": [{"type": "boolean"}, {"type": "object"}]}, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> bool:
+        if isinstance(value, Mapping):
+            value = value.get("given", True)
+        if not isinstance(value, bool):
+            raise ValidationError("Please say true or false: did the person agree?")
+        return value

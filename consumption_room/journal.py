@@ -138,7 +138,7 @@ def broken() -> Iterator[str]:
     seq, previous = 0, _BEGINNING
     while batch := after(seq, 2000):
         for row in batch:
-            said = {name: getattr(row, name) for name in JournalRow.__table__.columns.keys()}
+            said = {name: getattr(row, name) for name in JournalRow.__table__.columns.keys()}  # noqa: SIM118 - names, not columns
             if row.seq != seq + 1:
                 yield f"Journal row {seq + 1} is missing."
                 return

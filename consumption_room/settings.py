@@ -63,7 +63,7 @@ class Settings:
 
 
 def load(environment: dict[str, str] | None = None, **overrides: Any) -> Settings:
-    """Settings from ``config/settings.toml``, then the file named by ``ROOM_CONFIG``, then ``ROOM_*``, then overrides."""
+    """Settings from ``config/settings.toml``, then the ``ROOM_CONFIG`` file, then ``ROOM_*``, then overrides."""
     environment = dict(os.environ) if environment is None else environment
     found: dict[str, Any] = tomllib.loads((ROOT / "config" / "settings.toml").read_text())
     if extra := environment.get("ROOM_CONFIG"):

@@ -1,8 +1,8 @@
 """Reading alarms for screens, sockets and programs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -37,16 +37,14 @@ def alert(code: str) -> Alert:
     return found
 
 
-def page(*, open_only: bool, after: int = 0, limit: int = 50) -> Sequence[Alert]:
-    """Alarms in the order they were raised, from a row's key on."""
-    rows = (
-        select(Alert)
-        .where(Alert.id > after)
-        .order_by(Alert.id)
-        .limit(limit)
-        .options(selectinload(Alert.steps), selectinload(Alert.entries))
-    )
-    return db.session.scalars(rows.where(Alert.closed_at.is_(None)) if open_only else rows).all()
+def page(*, open_only: bool, after: str | None = None, limit: int = 50) -> Sequence[Alert]:
+    """Alarms in the order they were raised, those after the one with this code, with steps and timeline."""
+    rows = select(Alert).order_by(Alert.id).limit(limit).options(selectinload(Alert.steps), selectinload(Alert.entries))
+    if open_only:
+        rows = rows.where(Alert.closed_at.is_(None))
+    if after is not None:
+        rows = rows.where(Alert.id > select(Alert.id).where(Alert.code == after).scalar_subquery())
+    return db.session.scalars(rows).all()
 
 
 def receipts(code: str) -> Sequence[Receipt]:
@@ -61,20 +59,20 @@ def overdue_steps(now: datetime) -> int:
     )
 
 
-def as_the_wall_sees(alert: Alert, seq: int, now: datetime) -> dict[str, Any]:
-    """An alarm as any display may show it: place, kind, age and responder, never who the person is."""
-    return {
-        "seq": seq,
-        "code": alert.code,
-        "kind": alert.kind.value,
-        "priority": alert.priority,
-        "place": alert.place.code,
-        "place_name": alert.place.name,
-        "state": alert.state.value,
-        "raised_at": alert.raised_at.isoformat(),
-        "age_ms": max(0, int((now - alert.raised_at).total_seconds() * 1000)),
-        "count": alert.count,
-        "step": alert.step,
-        "responder": alert.responder,
-        "drill": alert.drill,
-    }
+@dataclass(frozen=True)
+class Told:
+    """An alarm as it is told at a moment: with its age, and the journal number at which this is true."""
+
+    alert: Alert
+    seq: int
+    at: datetime
+
+    @property
+    def code(self) -> str:
+        """The alarm's code."""
+        return self.alert.code
+
+    @property
+    def age_ms(self) -> int:
+        """Milliseconds since the first press; never negative, whatever a clock did."""
+        return max(0, int((self.at - self.alert.raised_at).total_seconds() * 1000))

@@ -220,9 +220,7 @@ def _take(alert: Alert, step: AlertStep, by: Actor, now: datetime) -> None:
 def keep_receipts(seen: Sequence[Seen]) -> None:
     """Store what displays said; what is already known, or about an alarm nobody knows, is passed over."""
     keys = dict(
-        db.session.execute(select(Alert.code, Alert.id).where(Alert.code.in_({one.alert for one in seen})))
-        .tuples()
-        .all()
+        db.session.execute(select(Alert.code, Alert.id).where(Alert.code.in_({one.alert for one in seen}))).all()
     )
     rows = [
         {"alert_id": keys[one.alert], "display": one.display, "stage": one.stage, "at": one.at}

@@ -51,7 +51,7 @@ def register(asked: NewClient, phrase_key: bytes, by: Actor, now: datetime) -> C
 def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now: datetime) -> Client:
     """Change the fields named in ``changes``; the journal keeps which, never what they were."""
     client = get(code)
-    changes = dict(changes)
+    named, changes = sorted(changes), dict(changes)
     rules.one_age(changes.get("birth_year", client.birth_year), changes.get("age_band", client.age_band))
     if "alias" in changes:
         client.call(changes.pop("alias"))
@@ -62,7 +62,7 @@ def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now
     for name, value in changes.items():
         if name in known:
             setattr(client, name, value)
-    journal.record(Happened.CLIENT_CHANGED, client.code, by, now, fields=sorted(changes))
+    journal.record(Happened.CLIENT_CHANGED, client.code, by, now, fields=named)
     return client
 
 

@@ -1,5 +1,6 @@
 """Setting up cubicles and places, and changing what a cubicle does."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -13,6 +14,15 @@ from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.vocabulary import CubicleMode, CubicleState
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a cubicle shall be; what is ``None`` stays as it is."""
+
+    state: CubicleState | None = None
+    modes: tuple[CubicleMode, ...] | None = None
+    reason: str | None = None
 
 
 def set_up(policy: Policy, by: Actor, now: datetime) -> None:
@@ -84,25 +94,18 @@ def clean(number: int, by: Actor, now: datetime) -> Cubicle:
     return cubicle
 
 
-def change(
-    number: int,
-    state: CubicleState | None,
-    modes: tuple[CubicleMode, ...] | None,
-    reason: str | None,
-    by: Actor,
-    now: datetime,
-) -> Cubicle:
+def change(number: int, asked: Change, by: Actor, now: datetime) -> Cubicle:
     """Take a cubicle out of use, put it back, or say what it is fit for. Occupying is the visit's business."""
     cubicle = get(number)
-    if state is CubicleState.OCCUPIED:
+    if asked.state is CubicleState.OCCUPIED:
         raise FieldsWrong({"state": ["A cubicle becomes occupied by seating somebody in it."]})
-    if state is CubicleState.OUT_OF_USE and not reason:
+    if asked.state is CubicleState.OUT_OF_USE and not asked.reason:
         raise FieldsWrong({"reason": ["Please say why the cubicle is out of use."]})
-    if modes is not None:
-        cubicle.modes = modes
-        journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, modes=list(modes))
-    if state is not None and state is not cubicle.state:
-        _change(cubicle, state, reason, by, now)
+    if asked.modes is not None:
+        cubicle.modes = asked.modes
+        journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, modes=list(asked.modes))
+    if asked.state is not None and asked.state is not cubicle.state:
+        _change(cubicle, asked.state, asked.reason, by, now)
     return cubicle
 
 

@@ -81,9 +81,7 @@ def _fingerprint() -> str:
 def _claim(key: str) -> Response | None:
     now, kept_for = clock.now(), here.policy().answers_kept
     asker, fingerprint = _asker(), _fingerprint()
-    db.session.execute(
-        delete(Answer).where(Answer.asker == asker, Answer.key == key, Answer.given_at < now - kept_for)
-    )
+    db.session.execute(delete(Answer).where(Answer.asker == asker, Answer.key == key, Answer.given_at < now - kept_for))
     try:
         with db.session.begin_nested():
             db.session.add(
@@ -111,11 +109,12 @@ def _keep(key: str, response: Response) -> None:
         return
     headers = "\n".join(f"{name}: {response.headers[name]}" for name in _KEPT_HEADERS if name in response.headers)
     db.session.execute(
-        update(Answer).where(*mine).values(status=response.status_code, headers=headers, body=response.get_data(as_text=True))
+        update(Answer)
+        .where(*mine)
+        .values(status=response.status_code, headers=headers, body=response.get_data(as_text=True))
     )
 
 
 def forget_old(now: datetime) -> None:
     """Drop answers that are past their time: they may hold what a person told us."""
     db.session.execute(delete(Answer).where(Answer.given_at < now - here.policy().answers_kept))
-

@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from consumption_room.errors import NotAllowed, NotSignedIn
+from consumption_room.errors import NotAllowed, NotSignedIn, Unreadable
 from consumption_room.staff import queries, service
 from consumption_room.staff.models import Device, Staff
 from consumption_room.staff.rules import Permission, allowed
@@ -82,6 +82,7 @@ def _guard() -> None:
     if request.endpoint is None:
         return  # no such address: Flask answers 404
     view = current_app.view_functions[request.endpoint]
+    _check_readable()
     _find_out_who()
     _check_site(view)
     whom = open_to(view)
@@ -93,6 +94,13 @@ def _guard() -> None:
         if g.get("actor") is None:
             raise NotSignedIn("Please sign in, or use a valid key.")
         raise NotAllowed("This is not open to your role.")
+
+
+def _check_readable() -> None:
+    """No text with a NUL comes further: one of our databases cannot even compare it."""
+    texts = (*request.args.values(), *request.form.values(), *(str(part) for part in (request.view_args or {}).values()))
+    if any("\x00" in text for text in texts):
+        raise Unreadable("The request has a character that cannot be read.")
 
 
 def _find_out_who() -> None:

@@ -35,7 +35,13 @@ _CODES = {
 
 def problem(status: int, code: str, sentence: str, **more: Any) -> Response:
     """An RFC 9457 answer: ``title`` is the status, ``detail`` the sentence, ``code`` for machines."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": sentence}
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": sentence,
+    }
     return Response(json.dumps(body | more), status=status, mimetype="application/problem+json")
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from consumption_room.database import db
 from consumption_room.inventory.models import Item, Kit, Lot, Movement
-from consumption_room.vocabulary import ItemKind
+from consumption_room.vocabulary import ItemKind, MovementReason
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,34 @@ def kits() -> Sequence[Kit]:
     return db.session.scalars(select(Kit).order_by(Kit.name)).all()
 
 
-def movements(before: int | None = None, limit: int = 50) -> Sequence[Movement]:
-    """The newest lines of the ledger, or those before a line's key."""
+def movements(before: str | None = None, limit: int = 50) -> Sequence[Movement]:
+    """The newest lines of the ledger, or those before the line with this code."""
     rows = select(Movement).order_by(Movement.id.desc()).limit(limit)
-    return db.session.scalars(rows.where(Movement.id < before) if before else rows).all()
+    if before is not None:
+        rows = rows.where(Movement.id < select(Movement.id).where(Movement.code == before).scalar_subquery())
+    return db.session.scalars(rows).all()
+
+
+def taken_back(lines: Sequence[Movement]) -> set[int]:
+    """Which of these lines have been taken back, by key."""
+    keys = [line.id for line in lines]
+    rows = db.session.scalars(select(Movement.reverses_id).where(Movement.reverses_id.in_(keys)))
+    return {key for key in rows if key is not None}
+
+
+def handed_out_in(visit_id: int, began: date) -> Sequence[Movement]:
+    """What was handed out in a visit that began on this day of the room, oldest first, without what was taken back.
+
+    Looks through two days of the ledger and never through its history.
+    """
+    undone = aliased(Movement)
+    return db.session.scalars(
+        select(Movement)
+        .where(Movement.service_day.between(began, began + timedelta(days=1)))
+        .where(Movement.reason == MovementReason.ISSUED, Movement.visit_id == visit_id)
+        .where(~select(undone.id).where(undone.reverses_id == Movement.id).exists())
+        .order_by(Movement.id)
+    ).all()
 
 
 def wrong_balances() -> Iterator[str]:

@@ -23,10 +23,12 @@ def referral(code: str) -> Referral:
     return found
 
 
-def page(before: int | None = None, limit: int = 50) -> Sequence[Referral]:
-    """The newest referrals, or those before a row's key."""
+def page(before: str | None = None, limit: int = 50) -> Sequence[Referral]:
+    """The newest referrals, or those before the one with this code."""
     rows = select(Referral).order_by(Referral.id.desc()).limit(limit)
-    return db.session.scalars(rows.where(Referral.id < before) if before else rows).all()
+    if before is not None:
+        rows = rows.where(Referral.id < select(Referral.id).where(Referral.code == before).scalar_subquery())
+    return db.session.scalars(rows).all()
 
 
 def of_visit(visit_id: int) -> Sequence[Referral]:

@@ -48,6 +48,7 @@ class Report:
     rows: list[dict[str, Any]]
     totals: dict[str, Any]
     definitions: dict[str, str]
+    suppressed: int = 0
 
 
 def usage(period: Period) -> Report:
@@ -95,17 +96,13 @@ def _figures(period: Period) -> dict[str, dict[str, int]]:
         "left_waiting": _grouped(period, Visit.service_day, func.sum(case((Visit.gave_up.is_(True), 1), else_=0))),
         "needles_out": _needles_out(period),
         "needles_back": _grouped(period, SharpsReturn.service_day, func.sum(SharpsReturn.quantity)),
-        "referrals": _grouped(
-            period, Referral.service_day, func.count(), Referral.state != ReferralState.WITHDRAWN
-        ),
+        "referrals": _grouped(period, Referral.service_day, func.count(), Referral.state != ReferralState.WITHDRAWN),
     }
 
 
 def _grouped(period: Period, day: Day, figure: ColumnElement[Any], *also: ColumnElement[bool]) -> dict[str, int]:
     start = _start_of(day, period.grain)
-    return _counts(
-        select(start, figure).where(day.between(period.first, period.last), *also).group_by(start)
-    )
+    return _counts(select(start, figure).where(day.between(period.first, period.last), *also).group_by(start))
 
 
 def _needles_out(period: Period) -> dict[str, int]:

@@ -118,6 +118,11 @@ def sign_in(who: str, secret: str, policy: Policy, now: datetime, *, with_pin: b
     return None
 
 
+def sign_out(person: Staff, by: Actor, now: datetime) -> None:
+    """Note that somebody ended their session."""
+    journal.record(Happened.STAFF_SIGNED_OUT, person.code, by, now)
+
+
 def witness(code: str, pin: str, policy: Policy, now: datetime) -> Staff:
     """The person who signs beside another by code and PIN; raise ``NotSignedIn``."""
     person = sign_in(code, pin, policy, now, with_pin=True)

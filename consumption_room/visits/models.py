@@ -77,6 +77,11 @@ class Visit(Model):
         """What stands on the person's ticket."""
         return rules.ticket(self.ticket_number)
 
+    @property
+    def cubicle(self) -> int | None:
+        """The number of the cubicle the person is in now."""
+        return next((stay.cubicle.number for stay in self.stays if stay.ended_at is None), None)
+
     def move_to(self, stage: Stage, now: datetime) -> None:
         """The only place that changes a visit's stage."""
         rules.may_become(self.ticket, self.stage, stage)

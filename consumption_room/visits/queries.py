@@ -30,16 +30,16 @@ def visit(code: str) -> Visit:
     return found
 
 
-def page(*, open_only: bool, after: int = 0, limit: int = 50) -> Sequence[Visit]:
-    """Visits in the order they were opened, from a row's key on, with stays and episodes."""
+def page(*, open_only: bool, after: str | None = None, limit: int = 50) -> Sequence[Visit]:
+    """Visits in the order they were opened, those after the one with this code, with stays and episodes."""
     rows = (
-        select(Visit)
-        .where(Visit.id > after)
-        .order_by(Visit.id)
-        .limit(limit)
-        .options(selectinload(Visit.stays), selectinload(Visit.episodes))
+        select(Visit).order_by(Visit.id).limit(limit).options(selectinload(Visit.stays), selectinload(Visit.episodes))
     )
-    return db.session.scalars(rows.where(Visit.left_at.is_(None)) if open_only else rows).all()
+    if open_only:
+        rows = rows.where(Visit.left_at.is_(None))
+    if after is not None:
+        rows = rows.where(Visit.id > select(Visit.id).where(Visit.code == after).scalar_subquery())
+    return db.session.scalars(rows).all()
 
 
 def open_visit_of(client_id: int) -> Visit | None:

@@ -1,6 +1,6 @@
 """What is done in a visit, from checking in to leaving."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +13,11 @@ from consumption_room.clients.models import Client
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.rules import CubicleTaken
 from consumption_room.database import db
-from consumption_room.errors import NotFound, OutOfOrder
+from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.events import Happened
+from consumption_room.inventory import service as inventory
+from consumption_room.inventory.models import Movement, SharpsReturn
+from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.visits import rules
@@ -56,6 +59,8 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         since=now,
         with_whom=by.name,
         station=by.place,
+        stays=[],
+        episodes=[],
     )
     try:
         with db.session.begin_nested():
@@ -204,6 +209,25 @@ def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: da
     return episode
 
 
+def hand_out(asked: Issue, policy: Policy, by: Actor, now: datetime) -> list[Movement]:
+    """Hand out needles or a kit, in a visit if one is named; raise ``FieldsWrong`` when there is no such visit."""
+    return inventory.issue(replace(asked, visit_id=_key_of(asked.visit)), policy, by, now)
+
+
+def take_back_sharps(asked: Return, policy: Policy, by: Actor, now: datetime) -> SharpsReturn:
+    """Count used sharps that came back, in a visit if one is named."""
+    return inventory.take_back_sharps(replace(asked, visit_id=_key_of(asked.visit)), policy, by, now)
+
+
+def _key_of(visit: str | None) -> int | None:
+    if visit is None:
+        return None
+    key = db.session.scalar(select(Visit.id).where(Visit.code == visit))
+    if key is None:
+        raise FieldsWrong({"visit": ["There is no visit with this code."]})
+    return key
+
+
 def turn_away(reason: TurnedAwayReason, policy: Policy, by: Actor, now: datetime) -> TurnedAway:
     """Note that somebody was not let in, and why."""
     turned_away = TurnedAway(reason=reason, at=now, service_day=policy.service_day(now))
@@ -214,7 +238,7 @@ def turn_away(reason: TurnedAwayReason, policy: Policy, by: Actor, now: datetime
 
 
 def _stay_of(visit: Visit) -> Stay | None:
-    return db.session.scalar(select(Stay).where(Stay.visit_id == visit.id, Stay.ended_at.is_(None)))
+    return next((stay for stay in visit.stays if stay.ended_at is None), None)
 
 
 def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
@@ -223,7 +247,7 @@ def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
-    db.session.add(Stay(visit_id=visit.id, cubicle=cubicle, started_at=now))
+    visit.stays.append(Stay(cubicle=cubicle, started_at=now))
     db.session.flush()
 
 

@@ -2,6 +2,25 @@
 
 from flask import Flask
 
+from consumption_room.web import (
+    admin,
+    alarm,
+    desk,
+    floor,
+    help,
+    home,
+    look,
+    referrals,
+    reports,
+    sign_in,
+    stations,
+    stock,
+    wall,
+)
+
 
 def init_app(app: Flask) -> None:
-    """Register every screen."""
+    """Register every screen, and what they share."""
+    look.init_app(app)
+    for screen in (home, sign_in, stations, alarm, wall, desk, floor, stock, referrals, reports, admin, help):
+        app.register_blueprint(screen.bp)

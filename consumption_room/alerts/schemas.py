@@ -1,0 +1,114 @@
+"""Reading presses and answers, and telling of alarms."""
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from consumption_room.alerts.models import Alert
+from consumption_room.alerts.queries import Told
+from consumption_room.alerts.service import Action, Press
+from consumption_room.forms import Choice, Choices, Code, Form, Text
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+
+
+class PressForm(Form):
+    """A call for help; a button that stands somewhere needs to say nothing at all."""
+
+    makes = Press
+
+    place = Code()
+    kind = Choice(AlarmKind)
+    visit = Code(allow_none=True)
+    drill = fields.Boolean()
+
+
+class ActionForm(Form):
+    """Something done during an alarm."""
+
+    makes = Action
+
+    action = Choice(AlarmAction, required=True)
+    at = fields.AwareDateTime(allow_none=True)
+    value = Text(longest=40, allow_none=True)
+    lot = Text(longest=40, allow_none=True)
+
+
+class CloseForm(Form):
+    """How an alarm ended."""
+
+    outcome = Choice(Outcome, required=True)
+    causes = Choices(Cause, least=0, load_default=())
+
+
+class RelocateForm(Form):
+    """Where the alarm really is."""
+
+    place = Code(required=True)
+
+
+class StepOut(Schema):
+    """A step of the ladder."""
+
+    number = fields.Integer()
+    audience = fields.String()
+    due_at = fields.AwareDateTime()
+    done_at = fields.AwareDateTime(allow_none=True)
+    needed = fields.Boolean(allow_none=True)
+
+
+class EntryOut(Schema):
+    """Something that was done."""
+
+    action = fields.Enum(AlarmAction, by_value=True)
+    value = fields.String(allow_none=True)
+    lot = fields.String(allow_none=True)
+    at = fields.AwareDateTime()
+    recorded_at = fields.AwareDateTime()
+    recorded_by = fields.String()
+
+
+class WallAlertOut(Schema):
+    """An alarm as any display may show it: place, kind, age and responder, never who the person is."""
+
+    seq = fields.Integer()
+    code = fields.String()
+    kind = fields.Enum(AlarmKind, by_value=True, attribute="alert.kind")
+    priority = fields.String(attribute="alert.priority")
+    place = fields.String(attribute="alert.place.code")
+    place_name = fields.String(attribute="alert.place.name")
+    state = fields.Enum(AlarmState, by_value=True, attribute="alert.state")
+    raised_at = fields.AwareDateTime(attribute="alert.raised_at")
+    age_ms = fields.Integer()
+    count = fields.Integer(attribute="alert.count")
+    step = fields.Integer(attribute="alert.step")
+    responder = fields.String(allow_none=True, attribute="alert.responder")
+    drill = fields.Boolean(attribute="alert.drill")
+
+
+class AlertOut(WallAlertOut):
+    """An alarm with its ladder and its timeline, for those who work on it."""
+
+    raised_by = fields.String(attribute="alert.raised_by")
+    acknowledged_at = fields.AwareDateTime(allow_none=True, attribute="alert.acknowledged_at")
+    on_scene_at = fields.AwareDateTime(allow_none=True, attribute="alert.on_scene_at")
+    closed_at = fields.AwareDateTime(allow_none=True, attribute="alert.closed_at")
+    closed_by = fields.String(allow_none=True, attribute="alert.closed_by")
+    outcome = fields.Enum(Outcome, by_value=True, allow_none=True, attribute="alert.outcome")
+    causes = fields.List(fields.Enum(Cause, by_value=True), attribute="alert.causes")
+    steps = fields.List(fields.Nested(StepOut), attribute="alert.steps")
+    timeline = fields.List(fields.Nested(EntryOut), attribute="alert.entries")
+
+
+def as_the_wall_sees(alert: Alert, seq: int, now: datetime) -> dict[str, Any]:
+    """An alarm as sockets carry it; ``seq`` is the journal number at which this is true."""
+    told: dict[str, Any] = WallAlertOut().dump(Told(alert, seq, now))
+    return told
+
+
+class ReceiptOut(Schema):
+    """What a display said about an alarm, and how long after the press."""
+
+    display = fields.String()
+    stage = fields.Enum(ReceiptStage, by_value=True)
+    at = fields.AwareDateTime()

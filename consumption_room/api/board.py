@@ -1,0 +1,157 @@
+"""The board, the closed lists and the devices over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from consumption_room import board as room_board
+from consumption_room import clock, presence
+from consumption_room.alerts.queries import Told
+from consumption_room.alerts.schemas import WallAlertOut
+from consumption_room.api.reading import Blueprint, page_of
+from consumption_room.board import Seat, Waiting
+from consumption_room.cubicles.schemas import CubicleOut
+from consumption_room.gate import here
+from consumption_room.gate.doors import public, requires
+from consumption_room.inventory.schemas import LevelOut
+from consumption_room.staff import queries as staff
+from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary import LISTS, DeviceKind, label
+
+bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
+vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")
+devices_bp = Blueprint("devices", __name__, url_prefix="/api/v1/devices", description="Screens, buttons and programs")
+
+
+class SeatOut(CubicleOut):
+    """A cubicle as the board shows it; visit and alias only for those who may see people."""
+
+    place = fields.String()
+    ticket = fields.String(allow_none=True)
+    visit = fields.String(allow_none=True)
+    alias = fields.String(allow_none=True)
+    elapsed_s = fields.Integer()
+    limit_s = fields.Integer()
+    pressure = fields.String()
+
+
+class WaitingOut(Schema):
+    """Somebody who is inside and not in a cubicle."""
+
+    ticket = fields.String()
+    visit = fields.String(allow_none=True)
+    alias = fields.String(allow_none=True)
+    stage = fields.String()
+    purposes = fields.List(fields.String())
+    since = fields.AwareDateTime()
+    elapsed_s = fields.Integer()
+    pressure = fields.String()
+    with_whom = fields.String(allow_none=True)
+
+
+class DeviceOut(Schema):
+    """A device: whether it is able to call a nurse now, and if not, why."""
+
+    code = fields.String()
+    kind = fields.Enum(DeviceKind, by_value=True)
+    place = fields.String(allow_none=True)
+    able = fields.Boolean()
+    why = fields.String(allow_none=True)
+    last_beat_s = fields.Float(allow_none=True)
+
+
+class BoardOut(Schema):
+    """One picture of the room, true at journal number ``seq``."""
+
+    version = fields.Integer()
+    seq = fields.Integer()
+    at = fields.AwareDateTime()
+    cubicles = fields.List(fields.Nested(SeatOut))
+    queue = fields.List(fields.Nested(WaitingOut))
+    other = fields.List(fields.Nested(WaitingOut))
+    aftercare = fields.List(fields.Nested(WaitingOut))
+    held = fields.List(fields.Nested(WaitingOut))
+    stock_warnings = fields.List(fields.Nested(LevelOut))
+    alerts = fields.List(fields.Nested(WallAlertOut))
+    devices = fields.List(fields.Nested(DeviceOut))
+
+
+@bp.get("")
+@requires(Permission.SEE_BOARD)
+@bp.response(200, BoardOut)
+def board() -> dict[str, Any]:
+    """Give the room as it is; never more than whoever asks may see."""
+    now = clock.now()
+    seen = room_board.now(here.policy(), now)
+    return {
+        "version": seen.seq,
+        "seq": seen.seq,
+        "at": now,
+        "cubicles": [_seat(seat) for seat in seen.seats],
+        "queue": [_waiting(one) for one in seen.queue],
+        "other": [_waiting(one) for one in seen.other],
+        "aftercare": [_waiting(one) for one in seen.aftercare],
+        "held": [_waiting(one) for one in seen.held],
+        "stock_warnings": seen.short,
+        "alerts": [Told(alert, seen.seq, now) for alert in seen.alerts],
+        "devices": _devices(),
+    }
+
+
+def _seconds(elapsed: timedelta) -> int:
+    return int(elapsed.total_seconds())
+
+
+def _seat(seat: Seat) -> dict[str, Any]:
+    shown = {
+        "number": seat.cubicle.number,
+        "place": f"cubicle-{seat.cubicle.number}",
+        "state": seat.cubicle.state,
+        "modes": seat.cubicle.modes,
+        "since": seat.cubicle.since,
+        "reason": seat.cubicle.reason,
+        "elapsed_s": _seconds(seat.elapsed),
+        "limit_s": _seconds(seat.limit),
+        "pressure": seat.pressure,
+        "ticket": seat.visit.ticket if seat.visit else None,
+    }
+    return shown | (_who(seat.visit) if seat.visit else {})
+
+
+def _waiting(one: Waiting) -> dict[str, Any]:
+    return {
+        "ticket": one.visit.ticket,
+        "stage": one.visit.stage.value,
+        "purposes": list(one.visit.purposes) if here.may(Permission.SEE_CLIENTS) else [],
+        "since": one.visit.since,
+        "elapsed_s": _seconds(one.elapsed),
+        "pressure": one.pressure,
+        "with_whom": one.visit.with_whom,
+    } | _who(one.visit)
+
+
+def _who(visit: Any) -> dict[str, Any]:
+    if not here.may(Permission.SEE_CLIENTS):
+        return {}
+    return {"visit": visit.code, "alias": visit.client.alias if visit.client else None}
+
+
+def _devices() -> list[presence.Device]:
+    return presence.devices(staff.devices(), clock.monotonic())
+
+
+@vocabulary_bp.get("")
+@public
+@vocabulary_bp.response(200)
+def vocabulary() -> dict[str, list[dict[str, str]]]:
+    """Give every closed list with its labels."""
+    return {name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()}
+
+
+@devices_bp.get("")
+@requires(Permission.SEE_DEVICES)
+@devices_bp.response(200, page_of(DeviceOut))
+def devices() -> dict[str, Any]:
+    """List devices: able or not, how long ago they were heard, and why they are not able."""
+    return {"items": _devices(), "next": None}

@@ -1,0 +1,63 @@
+"""People over HTTP: registering, finding, changing what we hold."""
+
+from typing import Any
+
+from consumption_room import clock
+from consumption_room.api.reading import Blueprint, listed, page_of
+from consumption_room.clients import queries, service
+from consumption_room.clients.models import Client
+from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewClientForm
+from consumption_room.forms import Form, Text
+from consumption_room.gate import here
+from consumption_room.gate.answers import writes
+from consumption_room.gate.doors import requires
+from consumption_room.staff.rules import Permission
+
+bp = Blueprint("clients", __name__, url_prefix="/api/v1/clients", description="People, under an alias of their own")
+
+
+class SearchForm(Form):
+    """What somebody can tell of themselves."""
+
+    q = Text(longest=80, required=True)
+
+
+@bp.post("")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(NewClientForm)
+@bp.etag
+@bp.response(201, ClientOut)
+def register(asked: service.NewClient) -> Client:
+    """Make a record under an alias; nothing else is needed."""
+    return service.register(asked, here.phrase_key(), here.actor(), clock.now())
+
+
+@bp.get("")
+@requires(Permission.SEE_CLIENTS)
+@bp.arguments(SearchForm, location="query")
+@bp.response(200, page_of(ClientOut))
+def find(asked: dict[str, str]) -> dict[str, Any]:
+    """Find people by alias, code or recognition phrase."""
+    return listed(queries.find(asked["q"], here.phrase_key()))
+
+
+@bp.get("/<code>")
+@requires(Permission.SEE_CLIENTS)
+@bp.etag
+@bp.response(200, ClientOut)
+def client(code: str) -> Client:
+    """Give what we hold about a person."""
+    return service.get(code)
+
+
+@bp.patch("/<code>")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(ClientChangeForm(partial=True))
+@bp.etag
+@bp.response(200, ClientOut)
+def change(asked: dict[str, Any], code: str) -> Client:
+    """Change what we hold about a person."""
+    bp.check_etag(service.get(code), ClientOut)
+    return service.change(code, asked, here.phrase_key(), here.actor(), clock.now())

@@ -1,0 +1,24 @@
+"""Is the room alive, and is it ready: for people who keep it running."""
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from consumption_room import clock, pulse
+from consumption_room.gate.doors import public
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@public
+def alive() -> ResponseReturnValue:
+    """Say that the process answers."""
+    return jsonify(alive=True)
+
+
+@bp.get("/readyz")
+@public
+def ready() -> ResponseReturnValue:
+    """Say whether the database, the watch and the alarm path are right; 503 and the reason when one is not."""
+    trouble = pulse.trouble(clock.monotonic())
+    return jsonify(ready=not trouble, trouble=trouble), 503 if trouble else 200

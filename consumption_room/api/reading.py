@@ -1,0 +1,80 @@
+"""How the API reads requests, and the few shapes that many answers share."""
+
+import functools
+from typing import Any, NoReturn
+
+from flask import Request
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import Schema, ValidationError, fields, validate
+from webargs.flaskparser import FlaskParser
+
+from consumption_room.errors import FieldsWrong, Unreadable
+from consumption_room.forms import Code, Form, Whole
+
+_UNREADABLE = "The request is not JSON that can be read. Nothing was changed."
+
+
+class Reader(FlaskParser):
+    """Reads a request into a form; what is wrong becomes one of our own refusals."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body as JSON; raise ``Unreadable`` for anything that is not."""
+        try:
+            return super().load_json(req, schema)
+        except (ValueError, RecursionError) as trouble:
+            raise Unreadable(_UNREADABLE) from trouble
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
+        """Name each field that is wrong, with its sentences."""
+        messages = error.normalized_messages()
+        raise FieldsWrong({name: _sentences(found) for place in messages.values() for name, found in _named(place)})
+
+    def _handle_invalid_json_error(self, error: Exception, req: Request, *_: Any, **__: Any) -> NoReturn:
+        raise Unreadable(_UNREADABLE) from error
+
+
+def _named(place: Any) -> list[tuple[str, Any]]:
+    return list(place.items()) if isinstance(place, dict) else [("_", place)]
+
+
+def _sentences(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        return [sentence for inner in found.values() for sentence in _sentences(inner)]
+    return [str(sentence) for sentence in found] if isinstance(found, list) else [str(found)]
+
+
+class Blueprint(SmorestBlueprint):  # type: ignore[misc]
+    """A resource of the API."""
+
+    ARGUMENTS_PARSER = Reader()
+
+
+class ListForm(Form):
+    """Where a list begins and how long a page of it is."""
+
+    after = Code()
+    limit = Whole(least=1, most=200, load_default=50)
+
+
+class StateListForm(ListForm):
+    """A list of which one may want only what is still open."""
+
+    state = fields.String(
+        validate=validate.OneOf(["open", "all"], error="The state is open or all."), load_default="all"
+    )
+
+
+@functools.cache
+def page_of(schema: type[Schema]) -> type[Schema]:
+    """The shape of a list: its items, and the cursor of the next page or null."""
+    name = schema.__name__.removesuffix("Out") + "Page"
+    made: type[Schema] = Schema.from_dict(
+        {"items": fields.List(fields.Nested(schema)), "next": fields.String(allow_none=True)}, name=name
+    )
+    return made
+
+
+def listed(items: Any, limit: int | None = None) -> dict[str, Any]:
+    """A page of things that have a code; a full page says where the next begins."""
+    more = limit is not None and len(items) == limit
+    return {"items": items, "next": items[-1].code if more else None}

@@ -1,0 +1,131 @@
+"""Visits over HTTP: from checking in to leaving."""
+
+from typing import Any
+
+from consumption_room import clock
+from consumption_room.api.reading import Blueprint, StateListForm, listed, page_of
+from consumption_room.gate import here
+from consumption_room.gate.answers import writes
+from consumption_room.gate.doors import requires
+from consumption_room.staff.rules import Permission
+from consumption_room.visits import queries, service
+from consumption_room.visits.models import Episode, TurnedAway, Visit
+from consumption_room.visits.schemas import (
+    CheckInForm,
+    EpisodeOut,
+    HoldForm,
+    IntakeForm,
+    LeaveForm,
+    SeatForm,
+    TurnedAwayForm,
+    TurnedAwayOut,
+    VisitOut,
+)
+
+bp = Blueprint("visits", __name__, url_prefix="/api/v1/visits", description="From the door to the door")
+
+
+@bp.post("")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(CheckInForm)
+@bp.response(201, VisitOut)
+def check_in(asked: service.CheckIn) -> Visit:
+    """Check somebody in and give out a ticket."""
+    return service.check_in(asked, here.policy(), here.actor(), clock.now())
+
+
+@bp.get("")
+@requires(Permission.RUN_VISIT)
+@bp.arguments(StateListForm, location="query")
+@bp.response(200, page_of(VisitOut))
+def visits(asked: dict[str, Any]) -> dict[str, Any]:
+    """List visits in the order they were opened; ``state=open`` for those still inside."""
+    found = queries.page(open_only=asked["state"] == "open", after=asked.get("after"), limit=asked["limit"])
+    return listed(found, asked["limit"])
+
+
+@bp.get("/<code>")
+@requires(Permission.RUN_VISIT)
+@bp.response(200, VisitOut)
+def visit(code: str) -> Visit:
+    """Give one visit."""
+    return queries.visit(code)
+
+
+@bp.post("/<code>/call")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.response(200, VisitOut)
+def call(code: str) -> Visit:
+    """Call the person."""
+    return service.call(code, here.actor(), clock.now())
+
+
+@bp.post("/<code>/seat")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(SeatForm)
+@bp.response(200, VisitOut)
+def seat(asked: dict[str, int], code: str) -> Visit:
+    """Give the person a cubicle."""
+    return service.seat(code, asked["cubicle"], here.actor(), clock.now())
+
+
+@bp.post("/<code>/move")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(SeatForm)
+@bp.response(200, VisitOut)
+def move(asked: dict[str, int], code: str) -> Visit:
+    """Bring the person to another cubicle."""
+    return service.move(code, asked["cubicle"], here.actor(), clock.now())
+
+
+@bp.post("/<code>/hold")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(HoldForm, required=False)
+@bp.response(200, VisitOut)
+def hold(asked: dict[str, Any], code: str) -> Visit:
+    """Let the person wait outside the queue."""
+    return service.hold(code, asked.get("reason"), here.actor(), clock.now())
+
+
+@bp.post("/<code>/aftercare")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.response(200, VisitOut)
+def aftercare(code: str) -> Visit:
+    """Let the person rest under observation."""
+    return service.aftercare(code, here.actor(), clock.now())
+
+
+@bp.post("/<code>/leave")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(LeaveForm)
+@bp.response(200, VisitOut)
+def leave(asked: dict[str, Any], code: str) -> Visit:
+    """End the visit, with the reason."""
+    return service.leave(code, asked["reason"], here.actor(), clock.now())
+
+
+@bp.post("/<code>/episodes")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(IntakeForm)
+@bp.response(201, EpisodeOut)
+def register_intake(asked: service.Intake, code: str) -> Episode:
+    """Register a consumption before it happens."""
+    return service.register_intake(code, asked, here.policy(), here.actor(), clock.now())
+
+
+@bp.post("/turned-away")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(TurnedAwayForm)
+@bp.response(201, TurnedAwayOut)
+def turn_away(asked: dict[str, Any]) -> TurnedAway:
+    """Note that somebody was not let in."""
+    return service.turn_away(asked["reason"], here.policy(), here.actor(), clock.now())

@@ -1,0 +1,91 @@
+"""The demo room: made fresh, filled by the simulation, with sign-ins and keys that are printed."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from consumption_room import clock, setup
+from consumption_room.app import create_app, upgrade
+from consumption_room.database import db, transaction
+from consumption_room.errors import RuleBroken
+from consumption_room.gate import here
+from consumption_room.settings import Settings
+from consumption_room.simulation import run
+from consumption_room.simulation.scenario import COPENHAGEN, Scenario
+from consumption_room.staff import service as staff
+from consumption_room.visits.models import Visit
+from consumption_room.vocabulary import DeviceKind, Role
+
+PASSWORD = "a quiet room"  # noqa: S105 - the demo's own, printed at every start
+PEOPLE = (
+    ("Rosa at reception", Role.RECEPTION, "1111"),
+    ("Nils the nurse", Role.NURSE, "2222"),
+    ("Nadia the nurse", Role.NURSE, "3333"),
+    ("Carl the case worker", Role.CASE_WORKER, "4444"),
+    ("Mona the manager", Role.MANAGER, "5555"),
+    ("Ada the administrator", Role.ADMINISTRATOR, "6666"),
+    ("Abel the auditor", Role.AUDITOR, "7777"),
+)
+DEVICES = (
+    (DeviceKind.WALL, "treatment-room", None),
+    (DeviceKind.DESK, "reception", None),
+    (DeviceKind.FLOOR, "aftercare", None),
+    (DeviceKind.BUTTON, "cubicle-3", None),
+    (DeviceKind.API, None, Role.NURSE),
+)
+
+
+class NotEmpty(RuleBroken):
+    """The database already holds visits."""
+
+    code = "not-empty"
+
+
+def make(room: Settings, days: int, seed: int, say: Callable[[str], Any]) -> None:
+    """Throw away the last demo room and make a new one; says the sign-ins, the keys, and the address last."""
+    shutil.rmtree(room.data_dir, ignore_errors=True)
+    room.data_dir.mkdir(parents=True)
+    app = create_app(room)
+    with app.app_context():
+        upgrade()
+        now = clock.now()
+        with transaction():
+            setup.furnish(here.policy(), now - timedelta(days=days + 1))
+        say(f"Simulating {days} days and today:")
+        fill(COPENHAGEN, here.policy().service_day(now) - timedelta(days=days), days, seed, until=now)
+        say("")
+        _enrol(room, now, say)
+        db.engine.dispose()
+    say(f"\nThe demo room is open at\nhttp://{room.host}:{room.port}")
+
+
+def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
+    address = f"http://{room.host}:{room.port}"
+    with transaction():
+        say(f"Sign-ins (password for all: {PASSWORD})")
+        for name, role, pin in PEOPLE:
+            person, _ = staff.add(staff.NewStaff(name, role, PASSWORD, pin), setup.THE_ROOM, now)
+            say(f"  {person.code}  PIN {pin}  {name}")
+        say("Devices and their keys")
+        for kind, place, role in DEVICES:
+            _, key = staff.add_device(staff.NewDevice(kind, place, role), setup.THE_ROOM, now)
+            say(f"  {kind.value:6} {role or place:15} {key}")
+            if kind is DeviceKind.WALL:
+                say(f"         {address}/wall?key={key}")
+
+
+def must_be_empty() -> None:
+    """Raise ``NotEmpty`` when there are visits: a simulation never mixes with what really happened."""
+    if db.session.scalar(select(func.count()).select_from(Visit)):
+        raise NotEmpty("This database already holds visits. Simulate into an empty one.")
+
+
+def fill(
+    scenario: Scenario, first: date, days: int, seed: int, until: datetime | None = None, *, progress: bool = True
+) -> dict[str, Any]:
+    """Let the simulation fill the furnished room of the present application; gives its own tally."""
+    return asdict(run.simulate(here.policy(), scenario, first, days, seed, until=until, progress=progress))

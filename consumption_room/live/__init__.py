@@ -1,0 +1,1 @@
+"""The bells: sockets ring, HTTP acts."""

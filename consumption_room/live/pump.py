@@ -1,0 +1,183 @@
+"""The pump: follows the journal and rings every display; sends again until an alarm is shown."""
+
+import queue
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from flask import Flask
+
+from consumption_room import clock, database, journal, presence, pulse
+from consumption_room.alerts import queries as alerts
+from consumption_room.alerts import service
+from consumption_room.alerts.models import Alert
+from consumption_room.alerts.schemas import as_the_wall_sees
+from consumption_room.database import db
+from consumption_room.gate import here
+from consumption_room.live.sockets import Bells
+from consumption_room.vocabulary import AlarmState
+
+LOOK_EVERY_S = 0.5
+"""How often the journal is read when no wake-up comes: a wake-up is a hint and may be lost."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Pump:
+    """What one server process has sent, and what still rings."""
+
+    app: Flask
+    bells: Bells
+    wake: threading.Event = field(default_factory=threading.Event)
+    sent: int = 0
+    ringing: set[str] = field(default_factory=set)
+    last_self_test: float = float("-inf")
+
+    def catch_up(self) -> None:
+        """Begin where the journal stands; what rings already is sent with the next round."""
+        with self.app.app_context():
+            self.sent = journal.last()
+            self.ringing = {alert.code for alert in alerts.open_alerts() if alert.state is AlarmState.RAISED}
+
+    def step(self) -> None:
+        """Wait for a wake-up or half a second, and send what is new: alarms first, then that the board changed."""
+        self.wake.wait(LOOK_EVERY_S)
+        self.wake.clear()
+        with self.app.app_context():
+            while rows := journal.after(self.sent):
+                self._tell({row.subject for row in rows if row.what.startswith("alert.")}, rows[-1].seq)
+                self.sent = rows[-1].seq
+                self.bells.socketio.emit("board", {"seq": self.sent, "version": self.sent})
+            db.session.rollback()
+        pulse.pulse.pump_at = clock.monotonic()
+
+    def _tell(self, codes: set[str], seq: int) -> None:
+        if not codes:
+            return
+        now = clock.now()
+        for alert in alerts.with_codes(codes):
+            self.bells.socketio.emit("alert", as_the_wall_sees(alert, seq, now))
+            self._note(alert)
+
+    def _note(self, alert: Alert) -> None:
+        if alert.state is AlarmState.RAISED:
+            self.ringing.add(alert.code)
+        else:
+            self.ringing.discard(alert.code)
+            for display in presence.register.all():
+                display.shown.discard(alert.code)
+
+    def send_again(self) -> None:
+        """Send every ringing alarm once more to each display that has not shown it."""
+        waiting = [(display, self.ringing - display.shown) for display in presence.register.all()]
+        missing = set().union(*(codes for _, codes in waiting))
+        if not missing:
+            return
+        with self.app.app_context():
+            seq, now = journal.last(), clock.now()
+            told = {alert.code: as_the_wall_sees(alert, seq, now) for alert in alerts.with_codes(missing)}
+        for display, codes in waiting:
+            for code in codes & told.keys():
+                self.bells.socketio.emit("alert", told[code], to=display.sid)
+
+    def beat(self) -> None:
+        """Tell every display that the room is alive, and how old its parts are."""
+        now = clock.monotonic()
+        with self.app.app_context():
+            pulse.feel_database(now)
+        felt = pulse.pulse
+        self.bells.socketio.emit(
+            "beat",
+            {
+                "seq": self.sent,
+                "server_ms": int(clock.now().timestamp() * 1000),
+                "database_age_ms": pulse.age_ms(felt.database_at, now),
+                "watch_age_ms": pulse.age_ms(felt.watch_at, now),
+                "able_displays": presence.register.able(now),
+                "self_test_age_s": None if felt.self_test_at is None else int(now - felt.self_test_at),
+            },
+        )
+        self._test_the_path(now)
+
+    def _test_the_path(self, now: float) -> None:
+        tests = self.bells.self_tests
+        while not self.bells.answered.empty():
+            sent_at = tests.get(self.bells.answered.get())
+            if sent_at is not None:
+                pulse.pulse.self_test_at, pulse.pulse.self_test_ms = now, (now - sent_at) * 1000
+        with self.app.app_context():
+            every = here.policy().self_test_every.total_seconds()
+        if now - self.last_self_test >= every and presence.register.all():
+            self.last_self_test = now
+            tests.clear()
+            name = f"test-{secrets.token_hex(4)}"
+            tests[name] = now
+            self.bells.socketio.emit("self_test", {"id": name})
+
+    def keep_receipts(self) -> None:
+        """Store what displays said since last time, all in one transaction."""
+        said = []
+        while len(said) < 1000:
+            try:
+                said.append(self.bells.receipts.get_nowait())
+            except queue.Empty:
+                break
+        if said:
+            with self.app.app_context(), database.transaction():
+                service.keep_receipts(said)
+
+
+def start(app: Flask) -> threading.Event:
+    """Start the threads that ring; set the event that is given back to stop them."""
+    bells: Bells = app.extensions["room.bells"]
+    pump = Pump(app, bells)
+    pump.catch_up()
+    database.after_commit(app, pump.wake.set)
+    stop = threading.Event()
+    keep_doing("pump", pump.step, 0, stop)
+    keep_doing("send again", pump.send_again, 1.0, stop)
+    keep_doing("beat", pump.beat, 2.0, stop)
+    keep_doing("receipts", pump.keep_receipts, 0.2, stop)
+    with app.app_context():
+        if database.is_postgresql():
+            listen(app, pump.wake, stop)
+    return stop
+
+
+def keep_doing(name: str, step: Callable[[], None], every_s: float, stop: threading.Event) -> None:
+    """Run ``step`` again and again in a thread of its own, whatever happens in it."""
+
+    def loop() -> None:
+        while not stop.is_set():
+            try:
+                step()
+            except Exception as trouble:  # noqa: BLE001 - a heartbeat must outlive every trouble
+                log.error("a round failed", thread=name, trouble=type(trouble).__name__)
+                stop.wait(0.5)
+            if every_s:
+                stop.wait(every_s)
+
+    threading.Thread(target=loop, name=f"room {name}", daemon=True).start()
+
+
+def listen(app: Flask, wake: threading.Event, stop: threading.Event) -> None:
+    """Wake the pump when another process commits: PostgreSQL says so itself."""
+
+    def wait() -> None:
+        with app.app_context():
+            connection = db.engine.raw_connection()
+        try:
+            driver = connection.driver_connection
+            assert driver is not None  # noqa: S101 - a raw connection has its driver's
+            driver.autocommit = True
+            driver.execute(f"LISTEN {journal.CHANNEL}")
+            while not stop.is_set():
+                for _ in driver.notifies(timeout=1.0, stop_after=1):
+                    wake.set()
+        finally:
+            connection.invalidate()
+
+    keep_doing("listen", wait, 1.0, stop)

@@ -1,0 +1,130 @@
+"""Sockets of displays: who may listen, and the three things a display may say: receipt, beat, sync."""
+
+import queue
+from typing import Any
+
+import structlog
+from flask import Flask, request
+from flask_socketio import SocketIO
+
+from consumption_room import clock, journal, presence
+from consumption_room.alerts import queries as alerts
+from consumption_room.alerts.schemas import as_the_wall_sees
+from consumption_room.alerts.service import Seen
+from consumption_room.gate import doors, here
+from consumption_room.presence import Beat, Display
+from consumption_room.staff.rules import Permission, allowed
+from consumption_room.vocabulary import ReceiptStage
+
+RESERVED_THREADS = 40
+"""Threads that sockets may not take: with all of them gone an alarm got no answer at all."""
+
+log = structlog.get_logger()
+
+
+class Bells:
+    """The sockets of one application, and what displays said that is not yet stored."""
+
+    def __init__(self, app: Flask) -> None:
+        """Register the handlers; nothing runs until the server starts its threads."""
+        self.app = app
+        self.receipts: queue.SimpleQueue[Seen] = queue.SimpleQueue()
+        self.self_tests: dict[str, float] = {}
+        self.answered: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.socketio = SocketIO(
+            app,
+            async_mode="threading",
+            ping_interval=5,
+            ping_timeout=4,
+            max_http_buffer_size=16 * 1024,
+            manage_session=False,
+            logger=False,
+            engineio_logger=False,
+        )
+        self.socketio.on_event("connect", self.on_connect)
+        self.socketio.on_event("disconnect", self.on_disconnect)
+        self.socketio.on_event("receipt", self.on_receipt)
+        self.socketio.on_event("beat", self.on_beat)
+        self.socketio.on_event("sync", self.on_sync)
+
+    def on_connect(self, auth: object = None) -> bool:
+        """Let in a display, or somebody signed in; anything else is refused, and so is trouble on the way.
+
+        Takes exactly one argument: on a ``TypeError`` the library would try again without credentials.
+        """
+        try:
+            return self._let_in(auth)
+        except Exception as trouble:  # noqa: BLE001 - whatever went wrong, the door stays shut
+            log.error("a socket was refused", trouble=type(trouble).__name__)
+            return False
+
+    def _let_in(self, auth: object) -> bool:
+        key = auth.get("key") if isinstance(auth, dict) else None
+        device, person = doors.who_connects(key if isinstance(key, str) else None)
+        role = person.role if person else (device.role if device else None)
+        if Permission.RECEIVE_ALARMS not in allowed(role, device.kind if device else None):
+            return False
+        most = here.installation().settings.threads - RESERVED_THREADS
+        if len(presence.register.all()) >= most:
+            log.warning("a socket was refused", trouble="all places for displays are taken")
+            return False
+        label = f"{device.kind} {device.place or device.code}" if device else f"{person.name}" if person else ""
+        presence.register.add(
+            Display(
+                sid=request.sid,  # type: ignore[attr-defined]
+                label=label,
+                device=device.code if device else None,
+                staff=person.code if person else None,
+                connected_at=clock.monotonic(),
+            )
+        )
+        return True
+
+    def on_disconnect(self, _reason: object = None) -> None:
+        """Forget a display that is gone."""
+        presence.register.drop(request.sid)  # type: ignore[attr-defined]
+
+    def on_receipt(self, said: object = None) -> dict[str, bool]:
+        """Note that an alarm has come, is shown or has sounded on this display."""
+        display = self._display()
+        if display is None or not isinstance(said, dict):
+            return {"ok": False}
+        code, stage = said.get("code"), said.get("stage")
+        if not isinstance(code, str) or len(code) > 40 or stage not in set(ReceiptStage):
+            return {"ok": False}
+        if code in self.self_tests:
+            self.answered.put(code)
+            return {"ok": True}
+        if stage == ReceiptStage.SHOWN:
+            display.shown.add(code)
+        self.receipts.put(Seen(code, f"{display.label} ({display.sid[:6]})", ReceiptStage(stage), clock.now()))
+        return {"ok": True}
+
+    def on_beat(self, said: object = None) -> None:
+        """Note that a display is there, and whether it is seen and heard."""
+        display = self._display()
+        if display is None or not isinstance(said, dict):
+            return
+        seq = said.get("seq")
+        display.beat = Beat(
+            at=clock.monotonic(),
+            seq=seq if isinstance(seq, int) else 0,
+            visible=said.get("visible") is True,
+            audio=said.get("audio") is True,
+            build=str(said.get("build", ""))[:40],
+        )
+
+    def on_sync(self, _said: object = None) -> dict[str, Any]:
+        """Give the whole list of open alarms, not the difference."""
+        if self._display() is None:
+            return {"seq": 0, "alerts": []}
+        seq, now = journal.last(), clock.now()
+        return {"seq": seq, "alerts": [as_the_wall_sees(alert, seq, now) for alert in alerts.open_alerts()]}
+
+    def _display(self) -> Display | None:
+        return presence.register.get(request.sid)  # type: ignore[attr-defined]
+
+
+def init_app(app: Flask) -> None:
+    """Give this application its sockets."""
+    app.extensions["room.bells"] = Bells(app)

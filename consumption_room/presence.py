@@ -1,0 +1,106 @@
+"""Which displays are able to call a nurse right now, by their own beats, timed monotonically."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from consumption_room.staff.models import Device as EnrolledDevice
+from consumption_room.staff.rules import DISPLAYS
+from consumption_room.vocabulary import DeviceKind
+
+ABLE_WITHIN_S = 7.0
+
+
+@dataclass(frozen=True)
+class Beat:
+    """What a display last said of itself, and when (monotonic seconds)."""
+
+    at: float
+    seq: int
+    visible: bool
+    audio: bool
+    build: str
+
+
+@dataclass
+class Display:
+    """One open socket of a display or of somebody signed in; ``device`` is its code, if it is enrolled."""
+
+    sid: str
+    label: str
+    device: str | None
+    staff: str | None
+    connected_at: float
+    beat: Beat | None = None
+    shown: set[str] = field(default_factory=set)
+
+    def unable_because(self, now: float) -> str | None:
+        """Why nobody would notice an alarm on this display; ``None`` when somebody would."""
+        if self.beat is None:
+            return "has not said anything yet"
+        if now - self.beat.at > ABLE_WITHIN_S:
+            return f"silent for {int(now - self.beat.at)} s"
+        if not self.beat.visible:
+            return "hidden or switched off"
+        return None if self.beat.audio else "has no sound"
+
+
+@dataclass(frozen=True)
+class Device:
+    """An enrolled device as the room sees it now."""
+
+    code: str
+    kind: DeviceKind
+    place: str | None
+    able: bool
+    why: str | None
+    last_beat_s: float | None
+
+
+class Register:
+    """Every open socket of this process."""
+
+    def __init__(self) -> None:
+        """Nobody is connected."""
+        self._guard = threading.Lock()
+        self._displays: dict[str, Display] = {}
+
+    def add(self, display: Display) -> None:
+        """A socket opened."""
+        with self._guard:
+            self._displays[display.sid] = display
+
+    def drop(self, sid: str) -> None:
+        """A socket closed."""
+        with self._guard:
+            self._displays.pop(sid, None)
+
+    def get(self, sid: str) -> Display | None:
+        """The display behind a socket."""
+        return self._displays.get(sid)
+
+    def all(self) -> list[Display]:
+        """Every display now."""
+        with self._guard:
+            return list(self._displays.values())
+
+    def able(self, now: float) -> int:
+        """How many displays would be noticed."""
+        return sum(display.unable_because(now) is None for display in self.all())
+
+
+register = Register()
+
+
+def devices(enrolled: Sequence[EnrolledDevice], now: float) -> list[Device]:
+    """Every device still in use, and whether it is able; a button or a program is, as long as its key is good."""
+    by_code = {display.device: display for display in register.all() if display.device}
+    return [_seen(device, by_code.get(device.code), now) for device in enrolled if device.revoked_at is None]
+
+
+def _seen(device: EnrolledDevice, display: Display | None, now: float) -> Device:
+    if device.kind not in DISPLAYS:
+        return Device(device.code, device.kind, device.place, True, None, None)
+    why = display.unable_because(now) if display else "not connected"
+    beat = display.beat if display else None
+    return Device(device.code, device.kind, device.place, why is None, why, round(now - beat.at, 1) if beat else None)

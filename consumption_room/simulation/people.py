@@ -1,0 +1,109 @@
+"""The people who come: aliases invented from colours and animals, habits, and how often each of them comes."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from consumption_room.simulation.scenario import Scenario
+from consumption_room.vocabulary import AgeBand, Area, Route, Sex
+
+_FIRST = (
+    "Amber Ashen Autumn Azure Brave Bright Bronze Calm Cedar Clever Cloudy Copper Coral Crimson Dusty Early Ember "
+    "Fern Foggy Frosty Gentle Golden Granite Green Grey Happy Hazel Hidden Honey Icy Indigo Ivory Jade Jolly Late "
+    "Lazy Lemon Little Lucky Lunar Maple Marble Mellow Midnight Misty Mossy Nimble Northern Olive Opal Pale Pepper "
+    "Proud Quick Quiet Rainy Red Restless River Rusty Salty Sandy Scarlet Shy Silent Silver Sleepy Smoky Snowy Soft "
+    "Southern Stormy Sunny Swift Tall Velvet Violet Wandering Western White Wild Windy Winter Yellow"
+).split()
+_SECOND = (
+    "Badger Bear Beaver Bee Beetle Bison Blackbird Bobcat Buzzard Camel Cat Cricket Crow Cuckoo Deer Dolphin Dove "
+    "Dragonfly Duck Eagle Eel Elk Falcon Ferret Finch Fox Frog Gecko Goat Goose Gull Hare Hawk Hedgehog Heron Horse "
+    "Ibis Jackdaw Jaguar Kestrel Kingfisher Koala Lark Lemur Leopard Lion Lizard Lobster Lynx Magpie Marten Mole Moose "
+    "Moth Mouse Newt Octopus Orca Osprey Otter Owl Panda Panther Parrot Pelican Penguin Pigeon Pike Pony Puffin Rabbit "
+    "Raven Robin Salmon Seal Shark Sparrow Spider Squirrel Starling Stork Swallow Swan Tiger Toad Trout Turtle Viper "
+    "Walrus Wasp Weasel Whale Wolf Woodpecker Wren Zebra"
+).split()
+_THINGS = "bicycle boat coat dog garden guitar kettle kite lamp radio shoe song teacup train tree watch window".split()
+_WORDS = "blue broken empty green heavy left long lost loud old paper round second small wooden yellow".split()
+# Danish survey: 73 % Danish, 8 % other European Union, 18 % elsewhere.
+_LANGUAGES = {"da": 0.73, "en": 0.06, "pl": 0.05, "ro": 0.04, "sv": 0.03, "ar": 0.05, "so": 0.02, "fa": 0.02}
+# Frankfurt: 46 % city, 27 % region, 27 % elsewhere; that some have no home is an assumption.
+_AREAS = {Area.CITY: 0.40, Area.REGION: 0.25, Area.ELSEWHERE: 0.20, Area.NO_HOME: 0.15}
+_MEAN_AGE, _AGE_SPREAD = 41, 10
+
+T = TypeVar("T")
+
+
+@dataclass
+class Person:
+    """Somebody who comes: what they tell us once, and what the simulation must remember of them."""
+
+    number: int
+    alias: str
+    birth_year: int | None
+    age_band: AgeBand | None
+    sex: Sex
+    home_area: Area
+    language: str
+    phrase: str | None
+    usual_route: Route
+    known: bool = False
+    inside: bool = False
+    sharps_at_home: int = 0
+
+
+def choose(random: Random, shares: Mapping[T, float]) -> T:
+    """One of the choices, as often as its share says."""
+    return random.choices(list(shares), list(shares.values()))[0]
+
+
+class Crowd:
+    """Everybody who may come, some of them far more often than others."""
+
+    def __init__(self, scenario: Scenario, random: Random, year: int) -> None:
+        """The people who are active already; ``year`` is the one they tell their age in."""
+        self._scenario, self._random, self._year = scenario, random, year
+        self._numbers = itertools.count(1)
+        self._people = [self._invent() for _ in range(scenario.people)]
+        self._weights = list(
+            itertools.accumulate(random.lognormvariate(0, scenario.spread) for _ in range(scenario.people))
+        )
+
+    def somebody(self, newcomer: float) -> Person:
+        """Somebody who is not inside: with this probability a newcomer, who then belongs to the crowd."""
+        if self._random.random() < newcomer:
+            person = self._invent()
+            self._people.append(person)
+            self._weights.append(self._weights[-1] + self._random.lognormvariate(0, self._scenario.spread))
+            return person
+        while (person := self._random.choices(self._people, cum_weights=self._weights)[0]).inside:
+            pass
+        return person
+
+    def _invent(self) -> Person:
+        random = self._random
+        age = min(75, max(18, round(random.gauss(_MEAN_AGE, _AGE_SPREAD))))
+        tells = random.random()
+        words = f"{random.choice(_WORDS)} {random.choice(_THINGS)} {random.randint(2, 99)}"
+        return Person(
+            number=next(self._numbers),
+            alias=f"{random.choice(_FIRST)} {random.choice(_SECOND)}",
+            birth_year=self._year - age if tells < 0.5 else None,
+            age_band=_band(age) if 0.5 <= tells < 0.9 else None,
+            sex=choose(random, {Sex.MALE: 0.80, Sex.FEMALE: 0.185, Sex.OTHER: 0.005, Sex.UNKNOWN: 0.01}),
+            home_area=choose(random, _AREAS),
+            language=choose(random, _LANGUAGES),
+            phrase=words if random.random() < 0.4 else None,
+            usual_route=choose(random, self._scenario.routes),
+        )
+
+
+def _band(age: int) -> AgeBand:
+    if age < 25:
+        return AgeBand.UNDER_25
+    if age < 30:
+        return AgeBand.UNDER_30
+    if age < 40:
+        return AgeBand.UNDER_40
+    return AgeBand.UNDER_50 if age < 50 else AgeBand.OVER_50

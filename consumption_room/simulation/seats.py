@@ -1,0 +1,48 @@
+"""The cubicles of a simulated room: which are free, and for whom."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from consumption_room.cubicles import rules
+from consumption_room.policy import Policy
+from consumption_room.simulation.happenings import CubicleChanged
+from consumption_room.simulation.scenario import Scenario
+from consumption_room.vocabulary import CubicleMode, CubicleState, Route
+
+
+class Seats:
+    """Every cubicle of the policy, as the scenario uses it."""
+
+    def __init__(self, policy: Policy, scenario: Scenario) -> None:
+        """All that are opened are free."""
+        self._scenario = scenario
+        self._modes = {
+            plan.number: (CubicleMode.INJECTING,) if plan.number in scenario.made_injecting else plan.modes
+            for plan in policy.cubicles
+        }
+        self._free = set(self._modes) - set(scenario.not_opened)
+
+    def changes(self, now: datetime) -> Iterator[CubicleChanged]:
+        """What is done to the cubicles before the first day."""
+        for number in self._scenario.made_injecting:
+            yield CubicleChanged(now, None, number, modes=self._modes[number])
+        for number in self._scenario.not_opened:
+            yield CubicleChanged(now, None, number, CubicleState.OUT_OF_USE, reason="Not staffed")
+
+    def take_for(self, route: Route) -> int | None:
+        """Take a free cubicle that is fit for this, those fit for little else first; ``None`` when there is none."""
+        fit = [number for number in self._free if rules.fits(self._modes[number], route)]
+        number = min(fit, key=lambda number: (len(self._modes[number]), number), default=None)
+        self._free.discard(number or 0)
+        return number
+
+    def take_any(self) -> int | None:
+        """Take the free cubicle with the highest number, fit for own drugs, to repair it."""
+        fit = [number for number in self._free if rules.fits(self._modes[number], Route.SMOKE)]
+        number = max(fit, default=None)
+        self._free.discard(number or 0)
+        return number
+
+    def give_back(self, number: int) -> None:
+        """It is clean and free again."""
+        self._free.add(number)

@@ -1,0 +1,115 @@
+"""Reading what is asked of a visit, and answering with it."""
+
+from marshmallow import Schema, fields
+
+from consumption_room.forms import Choice, Choices, Code, Form, Text, Whole
+from consumption_room.visits.service import CheckIn, Intake
+from consumption_room.vocabulary import (
+    LastUse,
+    LeaveReason,
+    Otherwise,
+    Purpose,
+    Route,
+    Stage,
+    Substance,
+    TurnedAwayReason,
+)
+
+
+class ScreeningForm(Form):
+    """What a person says before using; every answer may be left out."""
+
+    substances = Choices(Substance)
+    route = Choice(Route)
+    last_use = Choice(LastUse)
+    sedatives_or_alcohol = fields.Boolean()
+    otherwise = Choice(Otherwise)
+    alone = fields.Boolean()
+
+
+class CheckInForm(Form):
+    """Who came, if known, and why."""
+
+    makes = CheckIn
+
+    client = Code(allow_none=True)
+    purposes = Choices(Purpose, required=True)
+    screening = fields.Nested(ScreeningForm, allow_none=True)
+
+
+class IntakeForm(Form):
+    """What a person is about to take, and how."""
+
+    makes = Intake
+
+    substances = Choices(Substance, required=True)
+    route = Choice(Route, required=True)
+    assisted = fields.Boolean()
+
+
+class SeatForm(Form):
+    """Which cubicle."""
+
+    cubicle = Whole(least=1, most=999, required=True)
+
+
+class HoldForm(Form):
+    """Why somebody waits outside the queue."""
+
+    reason = Text(longest=120, allow_none=True)
+
+
+class LeaveForm(Form):
+    """Why a visit ends."""
+
+    reason = Choice(LeaveReason, required=True)
+
+
+class TurnedAwayForm(Form):
+    """Why somebody was not let in."""
+
+    reason = Choice(TurnedAwayReason, required=True)
+
+
+class EpisodeOut(Schema):
+    """One consumption as registered."""
+
+    code = fields.String()
+    substances = fields.List(fields.Enum(Substance, by_value=True))
+    route = fields.Enum(Route, by_value=True)
+    assisted = fields.Boolean()
+    registered_at = fields.AwareDateTime()
+
+
+class VisitOut(Schema):
+    """A visit: codes only, never an alias."""
+
+    code = fields.String()
+    ticket = fields.String()
+    client = fields.Function(
+        lambda visit: visit.client.code if visit.client else None, metadata={"type": ["string", "null"]}
+    )
+    purposes = fields.List(fields.Enum(Purpose, by_value=True))
+    screening = fields.Dict(allow_none=True)
+    stage = fields.Enum(Stage, by_value=True)
+    service_day = fields.Date()
+    arrived_at = fields.AwareDateTime()
+    called_at = fields.AwareDateTime(allow_none=True)
+    seated_at = fields.AwareDateTime(allow_none=True)
+    aftercare_at = fields.AwareDateTime(allow_none=True)
+    left_at = fields.AwareDateTime(allow_none=True)
+    waited_s = fields.Integer(allow_none=True)
+    exit_reason = fields.Enum(LeaveReason, by_value=True, allow_none=True)
+    hold_reason = fields.String(allow_none=True)
+    cubicle = fields.Integer(allow_none=True)
+    with_whom = fields.String(allow_none=True)
+    station = fields.String(allow_none=True)
+    episodes = fields.List(fields.Nested(EpisodeOut))
+
+
+class TurnedAwayOut(Schema):
+    """That somebody was not let in."""
+
+    code = fields.String()
+    reason = fields.Enum(TurnedAwayReason, by_value=True)
+    at = fields.AwareDateTime()

@@ -1,0 +1,152 @@
+"""The alarm: raised from any page by anybody, answered, worked on and closed on a page of its own."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consumption_room import clock
+from consumption_room.alerts import queries, service
+from consumption_room.alerts.models import Alert
+from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
+from consumption_room.cubicles import queries as cubicles
+from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.gate import here, refusals
+from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.doors import alarm, public, requires
+from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary import AlarmAction, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.web.fields import read
+
+bp = Blueprint("alarm", __name__)
+
+ONE_TAP = (
+    AlarmAction.AIRWAY,
+    AlarmAction.OXYGEN,
+    AlarmAction.NALOXONE,
+    AlarmAction.BREATHING,
+    AlarmAction.AMBULANCE_CALLED,
+    AlarmAction.AMBULANCE_ARRIVED,
+    AlarmAction.HANDED_OVER,
+)
+MEASURED = (AlarmAction.SATURATION, AlarmAction.RESPIRATORY_RATE)
+
+
+@bp.post("/alarm")
+@public
+@alarm
+@writes
+def raise_alarm() -> ResponseReturnValue:
+    """Call for help from any page, signed in or not; without a place, where this screen stands."""
+    press: service.Press = read(PressForm())
+    alert, is_new = service.raise_alarm(_somewhere(press), here.policy(), here.actor(), clock.now())
+    if _for_a_script():
+        told = {"code": alert.code, "place": alert.place.code, "place_name": alert.place.name, "state": alert.state}
+        return jsonify(told), 201 if is_new else 200
+    return redirect(url_for(".page", code=alert.code), 303)
+
+
+@bp.get("/alarm/<code>")
+@public
+def page(code: str) -> ResponseReturnValue:
+    """How the call for help fares; somebody who is not signed in sees where, what and how far, no more."""
+    return _page(code)
+
+
+@bp.post("/alarm/<code>/place")
+@public
+@alarm
+@writes
+def relocate(code: str) -> ResponseReturnValue:
+    """Correct where the alarm is; it rings again."""
+    return _done(service.relocate(code, read(RelocateForm())["place"], here.actor(), clock.now()))
+
+
+@bp.post("/alarm/<code>/acknowledge")
+@requires(Permission.ANSWER_ALARM)
+@writes
+def acknowledge(code: str) -> ResponseReturnValue:
+    """I am coming."""
+    return _done(service.acknowledge(code, here.actor(), clock.now()))
+
+
+@bp.post("/alarm/<code>/on-scene")
+@requires(Permission.ANSWER_ALARM)
+@writes
+def on_scene(code: str) -> ResponseReturnValue:
+    """I am there."""
+    return _done(service.on_scene(code, here.actor(), clock.now()))
+
+
+@bp.post("/alarm/<code>/timeline")
+@requires(Permission.ANSWER_ALARM)
+@writes
+def note(code: str) -> ResponseReturnValue:
+    """Something was done, just now."""
+    service.note(code, read(ActionForm()), here.actor(), clock.now())
+    return redirect(url_for(".page", code=code, _anchor="timeline"), 303)
+
+
+@bp.post("/alarm/<code>/escalate")
+@requires(Permission.ANSWER_ALARM)
+@writes
+def escalate(code: str) -> ResponseReturnValue:
+    """More people are needed now."""
+    return _done(service.escalate(code, here.actor(), clock.now()))
+
+
+@bp.post("/alarm/<code>/close")
+@requires(Permission.CLOSE_ALARM)
+@writes
+def close(code: str) -> ResponseReturnValue:
+    """It is over, and this is how it ended."""
+    asked = read(CloseForm())
+    return _done(service.close(code, asked["outcome"], asked["causes"], here.actor(), clock.now()))
+
+
+@bp.errorhandler(RuleBroken)
+@bp.errorhandler(FieldsWrong)
+@bp.errorhandler(IdempotencyMismatch)
+@bp.errorhandler(Busy)
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    if _for_a_script():
+        return refusals.problem(refusal.status, refusal.code, refusal.message)
+    if code := (request.view_args or {}).get("code"):
+        return _page(code, refusal), refusal.status
+    return render_template("alarm/unsent.html", refusal=refusal), refusal.status
+
+
+def _for_a_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _somewhere(press: service.Press) -> service.Press:
+    """The press with a place that exists: one that was mistyped must never stop an alarm."""
+    places = [place.code for place in cubicles.all_places()]
+    for code in (press.place, here.actor().place, "reception"):
+        if code in places:
+            return replace(press, place=code)
+    return replace(press, place=places[-1])
+
+
+def _done(alert: Alert) -> ResponseReturnValue:
+    return redirect(url_for(".page", code=alert.code), 303)
+
+
+def _page(code: str, refusal: Refusal | None = None) -> str:
+    alert = queries.alert(code)
+    known: dict[str, Any] = {"alert": alert, "refusal": refusal, "places": cubicles.all_places(), "typed": request.form}
+    if not here.may(Permission.SEE_ALARMS):
+        return render_template("alarm/outside.html", **known)
+    return render_template(
+        "alarm/page.html",
+        **known,
+        receipts=queries.receipts(code),
+        one_tap=ONE_TAP,
+        measured=MEASURED,
+        AlarmState=AlarmState,
+        ReceiptStage=ReceiptStage,
+        Outcome=Outcome,
+        Cause=Cause,
+    )

@@ -1,0 +1,276 @@
+"""The desk: who comes in, who waits, who goes where next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from consumption_room import board, clock
+from consumption_room.board import Board
+from consumption_room.clients import queries as people
+from consumption_room.clients import rules as client_rules
+from consumption_room.clients import service as clients
+from consumption_room.clients.models import Client
+from consumption_room.clients.schemas import NewClientForm
+from consumption_room.cubicles import rules as cubicle_rules
+from consumption_room.cubicles import service as cubicles
+from consumption_room.cubicles.models import Cubicle
+from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.gate import here
+from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.doors import requires
+from consumption_room.inventory import queries as inventory
+from consumption_room.referrals import queries as referrals
+from consumption_room.staff.rules import Permission
+from consumption_room.visits import queries as visit_queries
+from consumption_room.visits import rules as visit_rules
+from consumption_room.visits import service as visits
+from consumption_room.visits.models import Visit
+from consumption_room.visits.schemas import CheckInForm, HoldForm, IntakeForm, LeaveForm, SeatForm, TurnedAwayForm
+from consumption_room.vocabulary import (
+    AgeBand,
+    Area,
+    CubicleState,
+    LeaveReason,
+    Purpose,
+    Route,
+    Sex,
+    Substance,
+    TurnedAwayReason,
+)
+from consumption_room.web.fields import read
+
+bp = Blueprint("desk", __name__)
+
+# What can be chosen on this screen, and the key that chooses it.
+CHOICES: dict[str, Any] = {
+    "purposes": Purpose,
+    "purpose_keys": {purpose.value: str(number) for number, purpose in enumerate(Purpose, start=1)},
+    "substances": Substance,
+    "substance_keys": {substance.value: str(number) for number, substance in enumerate(Substance, start=1)},
+    "routes": Route,
+    "route_keys": {Route.INJECT.value: "i", Route.SMOKE.value: "s", Route.SNORT.value: "n", Route.ORAL.value: "o"},
+    "leave_reasons": LeaveReason,
+    "turned_away_reasons": TurnedAwayReason,
+    "age_bands": AgeBand,
+    "sexes": Sex,
+    "areas": Area,
+}
+
+
+class SimilarAlias(RuleBroken):
+    """Somebody with nearly this alias has a record; the desk looks first."""
+
+    code = "similar-alias"
+
+
+@bp.get("/desk")
+@requires(Permission.CHECK_IN)
+def page() -> ResponseReturnValue:
+    """Search, confirm, ticket, and the room beside it; a ticket that is searched for opens its visit."""
+    if visit := visit_queries.inside_with_ticket(request.args.get("q", "")):
+        return redirect(url_for(".visit", code=visit.code), 303)
+    return _page()
+
+
+@bp.get("/desk/visits/<code>")
+@requires(Permission.SEE_CLIENTS)
+def visit(code: str) -> ResponseReturnValue:
+    """One visit, what happened in it, and what can be done next."""
+    return _page(code)
+
+
+@bp.post("/desk/check-in")
+@requires(Permission.CHECK_IN)
+@writes
+def check_in() -> ResponseReturnValue:
+    """Open a visit, with or without a record of the person; the answer is the ticket."""
+    opened = visits.check_in(read(CheckInForm()), here.policy(), here.actor(), clock.now())
+    return redirect(url_for(".page", ticket=opened.code), 303)
+
+
+@bp.post("/desk/people")
+@requires(Permission.CHECK_IN)
+@writes
+def register() -> ResponseReturnValue:
+    """Register a person and check them in; people with nearly the same alias are shown first."""
+    now, asked = clock.now(), read(NewClientForm())
+    if "is_new" not in request.form and people.find(asked.alias, here.phrase_key()):
+        raise SimilarAlias(_("There are people here with nearly this alias. Is it one of them?"))
+    client = clients.register(asked, here.phrase_key(), here.actor(), now)
+    opened = visits.check_in(read(CheckInForm(), client=client.code), here.policy(), here.actor(), now)
+    return redirect(url_for(".page", ticket=opened.code), 303)
+
+
+@bp.post("/desk/turned-away")
+@requires(Permission.CHECK_IN)
+@writes
+def turn_away() -> ResponseReturnValue:
+    """Note that somebody was not let in."""
+    visits.turn_away(read(TurnedAwayForm())["reason"], here.policy(), here.actor(), clock.now())
+    flash(_("Noted: somebody was not let in."))
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/desk/visits/<code>/call")
+@requires(Permission.RUN_VISIT)
+@writes
+def call(code: str) -> ResponseReturnValue:
+    """Call somebody."""
+    return _done(visits.call(code, here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/intake")
+@requires(Permission.RUN_VISIT)
+@writes
+def intake(code: str) -> ResponseReturnValue:
+    """Register what somebody is about to take."""
+    episode = visits.register_intake(code, read(IntakeForm()), here.policy(), here.actor(), clock.now())
+    return _done(episode.visit)
+
+
+@bp.post("/desk/visits/<code>/seat")
+@requires(Permission.RUN_VISIT)
+@writes
+def seat(code: str) -> ResponseReturnValue:
+    """Give somebody the cubicle that was chosen."""
+    return _done(visits.seat(code, read(SeatForm())["cubicle"], here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/move")
+@requires(Permission.RUN_VISIT)
+@writes
+def move(code: str) -> ResponseReturnValue:
+    """Bring somebody to another cubicle."""
+    return _done(visits.move(code, read(SeatForm())["cubicle"], here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/hold")
+@requires(Permission.RUN_VISIT)
+@writes
+def hold(code: str) -> ResponseReturnValue:
+    """Let somebody wait outside the queue."""
+    return _done(visits.hold(code, read(HoldForm()).get("reason"), here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/aftercare")
+@requires(Permission.RUN_VISIT)
+@writes
+def aftercare(code: str) -> ResponseReturnValue:
+    """Let somebody rest under observation."""
+    return _done(visits.aftercare(code, here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/leave")
+@requires(Permission.RUN_VISIT)
+@writes
+def leave(code: str) -> ResponseReturnValue:
+    """End a visit, with the reason."""
+    gone = visits.leave(code, read(LeaveForm())["reason"], here.actor(), clock.now())
+    flash(_("Ticket %(ticket)s has left.", ticket=gone.ticket))
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/desk/cubicles/<int:number>/clean")
+@requires(Permission.CLEAN_CUBICLE)
+@writes
+def clean(number: int) -> ResponseReturnValue:
+    """The cubicle is clean and free again."""
+    cubicles.clean(number, here.actor(), clock.now())
+    flash(_("Cubicle %(number)s is free.", number=number))
+    return redirect(url_for(".page"), 303)
+
+
+@bp.errorhandler(RuleBroken)
+@bp.errorhandler(FieldsWrong)
+@bp.errorhandler(IdempotencyMismatch)
+@bp.errorhandler(Busy)
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    """The same page again, with the reason on top and everything typed still there."""
+    return _page((request.view_args or {}).get("code"), refusal), refusal.status
+
+
+def _done(visit: Visit) -> Response:
+    """Back to where the button was: the desk, or the visit's own page."""
+    if request.form.get("back") == "desk":
+        return redirect(url_for(".page"), 303)
+    return redirect(url_for(".visit", code=visit.code), 303)
+
+
+def _page(code: str | None = None, refusal: Refusal | None = None) -> str:
+    """The whole desk: on the left what is being done, on the right the room as it is."""
+    room = board.now(here.policy(), clock.now())
+    task = _visit(code, room) if code else _door()
+    return render_template("desk/page.html", board=room, refusal=refusal, typed=request.form, **CHOICES, **task)
+
+
+def _visit(code: str, room: Board) -> dict[str, Any]:
+    visit = visit_queries.visit(code)
+    fitting, other = _free(room, visit)
+    return {
+        "panel": "visit",
+        "visit": visit,
+        "wants_a_cubicle": visit_rules.wants_a_cubicle(visit.purposes),
+        "fitting": fitting,
+        "other_free": other,
+        "issues": inventory.handed_out_in(visit.id, visit.service_day),
+        "referrals": referrals.of_visit(visit.id) if here.may(Permission.SEE_REFERRALS) else [],
+    }
+
+
+def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicle]]:
+    """Free cubicles that fit what the person is about to take, and those that do not."""
+    route = visit.episodes[-1].route if visit.episodes else None
+    free = [seat.cubicle for seat in room.seats if seat.cubicle.state is CubicleState.FREE]
+    # What is fit for least comes first, so that a place for a wheelchair is not the first to go.
+    free.sort(key=lambda cubicle: (len(cubicle.modes), cubicle.number))
+    fitting = [cubicle for cubicle in free if cubicle_rules.fits(cubicle.modes, route)]
+    return fitting, [cubicle for cubicle in free if cubicle not in fitting]
+
+
+def _door() -> dict[str, Any]:
+    """What the left side needs while nobody in particular is being looked after: ``panel`` says which it is."""
+    asked = request.values
+    if code := asked.get("ticket"):
+        return {"panel": "ticket", "visit": visit_queries.visit(code)}
+    if asked.get("form") == "new":
+        alias = asked.get("alias", "")
+        return {"panel": "new", "alias": alias, "similar": people.find(alias, here.phrase_key())}
+    if asked.get("form") == "no-record":
+        return {"panel": "no-record"}
+    if code := asked.get("client"):
+        return _person(clients.get(code), [])
+    text = asked.get("q", "").strip()
+    found = people.find(text, here.phrase_key())
+    if person := _meant(text, found):
+        return _person(person, [other for other in found if other is not person])
+    return {"panel": "search", "q": text, "found": found}
+
+
+def _meant(text: str, found: Sequence[Client]) -> Client | None:
+    """The one person that was found, or the only one whose code, phrase or whole alias this is."""
+    digest = client_rules.phrase_digest(text, here.phrase_key())
+    exact = [
+        client
+        for client in found
+        if client.code == text.lower()
+        or client.alias_folded == client_rules.folded(text)
+        or client.phrase_digest == digest
+    ]
+    for some in (exact, found):
+        if len(some) == 1:
+            return some[0]
+    return None
+
+
+def _person(person: Client, others: Sequence[Client]) -> dict[str, Any]:
+    return {
+        "panel": "person",
+        "person": person,
+        "others": others,
+        "open_visit": visit_queries.open_visit_of(person.id),
+        "earlier": visit_queries.visits_of(person.id, limit=3),
+    }

@@ -1,0 +1,74 @@
+"""Reading what the form on a page sent: empty lines left out, lists gathered, and one frozen thing made of it."""
+
+import re
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from marshmallow import ValidationError, fields
+from werkzeug.datastructures import MultiDict
+
+from consumption_room.errors import FieldsWrong
+from consumption_room.forms import Agreement, Form
+
+_WHOLE = re.compile(r"[+-]?\d{1,12}")
+_YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
+
+
+def read(form: Form, sent: MultiDict[str, str] | None = None, /, **also: Any) -> Any:
+    """What the page sent (or ``sent``), and ``also``, as the form makes it; raise ``FieldsWrong``, sentences by field.
+
+    Only the form's own fields are looked at: the page's keys and buttons are none of its business.
+    """
+    sent = request.form if sent is None else sent
+    said = {}
+    for name, field in form.fields.items():
+        key = field.data_key or name
+        value = _said(sent, key, field)
+        if value is not None:
+            said[key] = value
+    try:
+        return form.load(said | also)
+    except ValidationError as error:
+        raise FieldsWrong(_by_field(error.messages_dict)) from error
+
+
+def whole(text: str) -> int | str:
+    """The whole number that somebody typed, or what they typed, for the form to refuse."""
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _said(sent: MultiDict[str, str], key: str, field: fields.Field[Any]) -> Any:
+    if isinstance(field, fields.List):
+        return [value for value in sent.getlist(key) if value] or None
+    text = sent.get(key, "").strip()
+    if not text:
+        return None
+    if isinstance(field, fields.Integer):
+        return whole(text)
+    if isinstance(field, fields.Boolean | Agreement):
+        return _YES_OR_NO.get(text, text)
+    return text
+
+
+def _by_field(messages: dict[str, Any]) -> dict[str, list[str]]:
+    return {name: [_plain(sentence) for sentence in _sentences(found)] for name, found in messages.items()}
+
+
+def _sentences(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        return [sentence for inner in found.values() for sentence in _sentences(inner)]
+    return [str(sentence) for sentence in found]
+
+
+def _plain(sentence: str) -> str:
+    """The library's own sentences in the words of the room."""
+    if sentence == "Missing data for required field.":
+        return str(_("Please fill this in."))
+    if sentence.startswith("Not a valid integer"):
+        return str(_("This must be a whole number."))
+    if sentence.startswith("Not a valid date"):
+        return str(_("This must be a day, like 2026-11-20."))
+    if sentence.startswith("Must be one of"):
+        return str(_("Please choose one from the list."))
+    return sentence

@@ -1,0 +1,130 @@
+"""The floor: every cubicle as a tile for gloved hands, with the one or two things that make sense in its state."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consumption_room import board, clock
+from consumption_room.board import Board
+from consumption_room.cubicles import rules as cubicle_rules
+from consumption_room.cubicles import service as cubicles
+from consumption_room.cubicles.models import Cubicle
+from consumption_room.cubicles.schemas import CubicleChangeForm
+from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.gate import here
+from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.doors import requires
+from consumption_room.staff.rules import Permission
+from consumption_room.visits import rules as visit_rules
+from consumption_room.visits import service as visits
+from consumption_room.visits.models import Visit
+from consumption_room.visits.schemas import LeaveForm, SeatForm
+from consumption_room.vocabulary import CubicleState, LeaveReason, Route
+from consumption_room.web.fields import read
+
+bp = Blueprint("floor", __name__)
+
+
+@bp.get("/floor")
+@requires(Permission.SEE_BOARD)
+def page() -> ResponseReturnValue:
+    """The room as tiles."""
+    return _page()
+
+
+@bp.post("/floor/visits/<code>/call")
+@requires(Permission.RUN_VISIT)
+@writes
+def call(code: str) -> ResponseReturnValue:
+    """Call the next person."""
+    visits.call(code, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/visits/<code>/seat")
+@requires(Permission.RUN_VISIT)
+@writes
+def seat(code: str) -> ResponseReturnValue:
+    """Give the next person this cubicle."""
+    visits.seat(code, read(SeatForm())["cubicle"], here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/visits/<code>/aftercare")
+@requires(Permission.RUN_VISIT)
+@writes
+def aftercare(code: str) -> ResponseReturnValue:
+    """Let somebody rest under observation."""
+    visits.aftercare(code, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/visits/<code>/leave")
+@requires(Permission.RUN_VISIT)
+@writes
+def leave(code: str) -> ResponseReturnValue:
+    """End a visit, with the reason."""
+    visits.leave(code, read(LeaveForm())["reason"], here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/cubicles/<int:number>/clean")
+@requires(Permission.CLEAN_CUBICLE)
+@writes
+def clean(number: int) -> ResponseReturnValue:
+    """The cubicle is clean and free again."""
+    cubicles.clean(number, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/cubicles/<int:number>/change")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+def change(number: int) -> ResponseReturnValue:
+    """Hold a cubicle, take it out of use, or put it back."""
+    asked = read(CubicleChangeForm())
+    cubicles.change(number, asked.get("state"), None, asked.get("reason"), here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.errorhandler(RuleBroken)
+@bp.errorhandler(FieldsWrong)
+@bp.errorhandler(IdempotencyMismatch)
+@bp.errorhandler(Busy)
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    return _page(refusal), refusal.status
+
+
+def _page(refusal: Refusal | None = None) -> str:
+    now = clock.now()
+    room = board.now(here.policy(), now)
+    return render_template(
+        "floor/page.html",
+        board=room,
+        now=now,
+        next_for=_next_for(room),
+        ringing_at={alert.place.code for alert in room.alerts},
+        refusal=refusal,
+        typed=request.form,
+        at_number=(request.view_args or {}).get("number"),
+        CubicleState=CubicleState,
+        LeaveReason=LeaveReason,
+    )
+
+
+def _next_for(room: Board) -> dict[int, Visit]:
+    """For each free cubicle, the first in the queue whom it fits; the rule of the queue stays as it is."""
+    return {
+        seat.cubicle.number: visit
+        for seat in room.seats
+        if seat.cubicle.state is CubicleState.FREE and (visit := _first_fit(room, seat.cubicle)) is not None
+    }
+
+
+def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
+    waiting = (one.visit for one in room.queue if visit_rules.wants_a_cubicle(one.visit.purposes))
+    return next((visit for visit in waiting if cubicle_rules.fits(cubicle.modes, _route(visit))), None)
+
+
+def _route(visit: Visit) -> Route | None:
+    said = (visit.screening or {}).get("route")
+    return Route(said) if said else None

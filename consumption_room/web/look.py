@@ -1,0 +1,143 @@
+"""What every template may use: the words, moments and figures of the room, and who looks at the page."""
+
+import enum
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_babel import format_datetime, gettext
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from consumption_room import clock
+from consumption_room.alerts import queries as alerts
+from consumption_room.gate import here
+from consumption_room.staff.models import Staff
+from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary import AlarmKind, AlarmState, label
+
+# Where the top row of every page leads, and who finds it there.
+PLACES = (
+    ("/wall", "Wall", Permission.SEE_BOARD),
+    ("/desk", "Desk", Permission.CHECK_IN),
+    ("/floor", "Floor", Permission.SEE_BOARD),
+    ("/stock", "Stock", Permission.SEE_STOCK),
+    ("/referrals", "Referrals", Permission.SEE_REFERRALS),
+    ("/reports", "Reports", Permission.SEE_REPORTS),
+    ("/admin", "Administration", Permission.ADMINISTER),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of this application their words."""
+    app.jinja_env.globals.update(may=here.may, Permission=Permission, new_key=new_key)
+    app.jinja_env.filters.update(
+        word=word,
+        as_choices=as_choices,
+        combine=lambda one, other: {**one, **other},
+        elapsed=elapsed,
+        remaining=remaining,
+        whole_minutes=here.minutes,
+        local_time=lambda moment: local(moment, "HH:mm"),
+        local_date=lambda moment: local(moment, "d MMM y"),
+        local_moment=lambda moment: local(moment, "d MMM y, HH:mm"),
+    )
+    app.context_processor(_of_this_page)
+
+
+def new_key() -> str:
+    """An ``Idempotency-Key`` for one form of one page."""
+    return secrets.token_urlsafe(12)
+
+
+def word(choice: enum.StrEnum | str) -> str:
+    """The word for a member of the vocabulary, translated; a bare code becomes its own word."""
+    if isinstance(choice, enum.StrEnum):
+        return gettext(label(choice))
+    return gettext(choice.replace("-", " ").capitalize())
+
+
+def as_choices(choices: type[enum.StrEnum] | Iterable[Any]) -> list[tuple[str, str]]:
+    """Value and word of each choice: from a closed list, some of its members, or pairs as they are."""
+    return [(one.value, word(one)) if isinstance(one, enum.StrEnum) else (one[0], one[1]) for one in choices]
+
+
+def local(moment: datetime, form: str) -> str:
+    """A moment on the room's own clock."""
+    zoned = moment.astimezone(here.policy().timezone)
+    return str(format_datetime(zoned.replace(tzinfo=None), form, rebase=False))
+
+
+def elapsed(time: timedelta, form: str) -> str:
+    """How long something has lasted, in the forms the page's own counters use."""
+    seconds = max(0, int(time.total_seconds()))
+    if form == "seconds":
+        return f"{seconds // 60}:{seconds % 60:02d}"
+    return str(seconds // 60) if form == "bare" else gettext("%(minutes)d min", minutes=seconds // 60)
+
+
+def remaining(time: timedelta) -> str:
+    """Whole minutes that are left, rounded up; what is over is said as done."""
+    seconds = int(time.total_seconds())
+    return gettext("%(minutes)d min left", minutes=-(-seconds // 60)) if seconds > 0 else gettext("time is up")
+
+
+def person() -> Staff | None:
+    """Who is signed in on this page."""
+    found: Staff | None = current_user.person if current_user.is_authenticated else None
+    return found
+
+
+def _of_this_page() -> Mapping[str, Any]:
+    policy = here.policy()
+    try:
+        who, ringing = person(), list(alerts.open_alerts()) if here.may(Permission.SEE_ALARMS) else []
+    except SQLAlchemyError:  # the page that says so must not stumble over the same stone
+        who, ringing = None, []
+    return {
+        "room_name": policy.room_name,
+        "signed_in": who,
+        "station": here.actor().place if here.actor().device else None,
+        "navigation": [(path, gettext(name)) for path, name, permission in PLACES if here.may(permission)],
+        "path_now": request.path,
+        "address_now": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "now": clock.now(),
+        "build": build(Path(current_app.static_folder or "")),
+        "policy": policy,
+        "ringing": ringing,
+        "alarm_words": alarm_words(),
+        "AlarmKind": AlarmKind,
+    }
+
+
+def alarm_words() -> dict[str, Any]:
+    """What the page's own scripts say of alarms, in the language of the page."""
+    return {
+        "kinds": {kind.value: word(kind) for kind in AlarmKind},
+        "states": {state.value: word(state) for state in AlarmState},
+        "audiences": [gettext(rung.audience) for rung in here.policy().ladder],
+        "coming": gettext("%(name)s is coming", name="{name}"),
+        "there": gettext("%(name)s is there", name="{name}"),
+        "nobody": gettext("Nobody has answered yet"),
+        "asked": gettext("asked: %(audience)s", audience="{audience}"),
+        "pressed": gettext("pressed %(count)s times", count="{count}"),
+        "minutes": gettext("%(minutes)s min", minutes="{minutes}"),
+        "minutes_left": gettext("%(minutes)s min left", minutes="{minutes}"),
+        "time_is_up": gettext("time is up"),
+        "ago": gettext("%(seconds)s s ago", seconds="{seconds}"),
+        "never": gettext("not yet"),
+    }
+
+
+@cache
+def build(static: Path) -> str:
+    """Which scripts and styles this server gives out: a display that runs older ones is seen by its beat."""
+    digest = hashlib.sha256()
+    for path in sorted([*static.glob("js/*.js"), *static.glob("css/*.css")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

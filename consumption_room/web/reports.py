@@ -1,0 +1,111 @@
+"""Reports: one question a page, the period in the address, and every figure with its definition."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consumption_room import clock, journal
+from consumption_room.database import transaction
+from consumption_room.errors import FieldsWrong
+from consumption_room.events import Happened
+from consumption_room.gate import here
+from consumption_room.gate.doors import requires
+from consumption_room.reports import files, queries
+from consumption_room.reports.rules import Period
+from consumption_room.reports.schemas import PeriodForm
+from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary import Grain
+from consumption_room.web.fields import read
+
+bp = Blueprint("reports", __name__)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A period that is one press away."""
+
+    name: str
+    first: date
+    last: date
+    grain: Grain
+
+
+@bp.get("/reports")
+@requires(Permission.SEE_REPORTS)
+def page() -> ResponseReturnValue:
+    """How busy were we?"""
+    period = _period()
+    return render_template(
+        "reports/usage.html",
+        report=queries.usage(period),
+        period=period,
+        ranges=_ranges(),
+        grains=list(Grain),
+        today=_today(),
+    )
+
+
+@bp.get("/reports/usage.csv")
+@requires(Permission.SEE_REPORTS)
+def usage_file() -> ResponseReturnValue:
+    """The same report as a file; that it was taken stands in the journal."""
+    period = _period()
+    with transaction():
+        report = queries.usage(period)
+        journal.record(
+            Happened.REPORT_TAKEN,
+            report.name,
+            here.actor(),
+            clock.now(),
+            first=period.first.isoformat(),
+            last=period.last.isoformat(),
+            grain=period.grain.value,
+            format="csv",
+        )
+    name = f"{report.name}-{period.first}-{period.last}-{period.grain}.csv"
+    return Response(
+        files.as_csv(report),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@bp.errorhandler(FieldsWrong)
+def _refused(refusal: FieldsWrong) -> ResponseReturnValue:
+    """The page without figures, with the reason on top and the period as it was typed."""
+    return (
+        render_template(
+            "reports/usage.html",
+            refusal=refusal,
+            report=None,
+            typed=request.args,
+            ranges=_ranges(),
+            grains=list(Grain),
+            today=_today(),
+        ),
+        refusal.status,
+    )
+
+
+def _period() -> Period:
+    asked, today = read(PeriodForm(), request.args), _today()
+    last = asked.get("last") or today
+    return Period(asked.get("first") or last - timedelta(days=6), last, asked["grain"])
+
+
+def _today() -> date:
+    return here.policy().service_day(clock.now())
+
+
+def _ranges() -> list[Range]:
+    today = _today()
+    return [
+        Range(_("7 days"), today - timedelta(days=6), today, Grain.DAY),
+        Range(_("28 days"), today - timedelta(days=27), today, Grain.DAY),
+        Range(_("This month"), today.replace(day=1), today, Grain.DAY),
+        Range(_("12 weeks"), today - timedelta(days=83 + today.weekday()), today, Grain.WEEK),
+        Range(_("This year"), today.replace(month=1, day=1), today, Grain.MONTH),
+    ]

@@ -1,0 +1,214 @@
+"""Things to begin a test with: each has a default for everything, so that a test says only what it is about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import event
+
+from consumption_room import clock, setup
+from consumption_room.alerts import service as alerts
+from consumption_room.alerts.models import Alert
+from consumption_room.clients import service as clients
+from consumption_room.clients.models import Client
+from consumption_room.cubicles import service as cubicles
+from consumption_room.database import db, transaction
+from consumption_room.gate import here
+from consumption_room.inventory import service as inventory
+from consumption_room.inventory.models import Movement
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.referrals import service as referrals
+from consumption_room.referrals.models import Referral
+from consumption_room.staff import service as staff
+from consumption_room.visits import service as visits
+from consumption_room.visits.models import Episode, Visit
+from consumption_room.vocabulary import (
+    DeviceKind,
+    Handover,
+    LeaveReason,
+    Outcome,
+    Purpose,
+    ReferralState,
+    Role,
+    Route,
+    Substance,
+)
+
+NINE = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+"""Nine o'clock in Copenhagen, on a Friday: when every furnished room begins."""
+TODAY = date(2026, 11, 20)
+GOOD_UNTIL = date(2028, 1, 31)
+ON_THE_SHELF = 500
+PASSWORD = "correct horse battery"
+PIN = "271828"
+
+ROSA = Actor(name="Rosa", role=Role.RECEPTION, staff="rosa22")
+NINA = Actor(name="Nina", role=Role.NURSE, staff="nina22")
+
+
+@dataclass
+class Cast:
+    """Who works in the furnished room, and the keys that its devices were given."""
+
+    staff: dict[Role, str] = field(default_factory=dict)
+    keys: dict[Role | DeviceKind, str] = field(default_factory=dict)
+    devices: dict[Role | DeviceKind, str] = field(default_factory=dict)
+
+
+def furnished(policy: Policy) -> Cast:
+    """Furnish a migrated database: what the policy lists, 500 of every item, a person and a program of each role."""
+    cast = Cast()
+    with transaction():
+        setup.furnish(policy, NINE)
+        for item in policy.items:
+            inventory.receive(inventory.Receipt(item.code, ON_THE_SHELF, "first", GOOD_UNTIL), policy, NINA, NINE)
+        for role in Role:
+            name = f"{role.value.capitalize()} person"
+            person, _ = staff.add(staff.NewStaff(name, role, PASSWORD, PIN), setup.THE_ROOM, NINE)
+            cast.staff[role] = person.code
+        wanted: list[tuple[Role | DeviceKind, staff.NewDevice]] = [
+            *((role, staff.NewDevice(DeviceKind.API, role=role)) for role in Role),
+            (DeviceKind.WALL, staff.NewDevice(DeviceKind.WALL, "waiting-room")),
+            (DeviceKind.DESK, staff.NewDevice(DeviceKind.DESK, "reception")),
+            (DeviceKind.FLOOR, staff.NewDevice(DeviceKind.FLOOR, "aftercare")),
+            (DeviceKind.BUTTON, staff.NewDevice(DeviceKind.BUTTON, "toilet")),
+        ]
+        for name, new in wanted:
+            device, cast.keys[name] = staff.add_device(new, setup.THE_ROOM, NINE)
+            cast.devices[name] = device.code
+    return cast
+
+
+def client(alias: str = "Blue Heron", **more: Any) -> Client:
+    """A person with a record."""
+    with transaction():
+        return clients.register(clients.NewClient(alias, **more), here.phrase_key(), ROSA, clock.now())
+
+
+def checked_in(client: str | None, *purposes: Purpose) -> Visit:
+    """Somebody with this code, or nobody known, checked in: to use their own drugs unless said otherwise."""
+    asked = visits.CheckIn(purposes or (Purpose.CONSUME,), client)
+    with transaction():
+        return visits.check_in(asked, here.policy(), ROSA, clock.now())
+
+
+def visit(client: Client | None = None, *purposes: Purpose) -> Visit:
+    """Somebody who has just been checked in."""
+    return checked_in(client.code if client else None, *purposes)
+
+
+def sits_down(visit: str, cubicle: int) -> Visit:
+    """The visit with this code, brought to a cubicle."""
+    with transaction():
+        return visits.seat(visit, cubicle, ROSA, clock.now())
+
+
+def seated(cubicle: int = 3, client: Client | None = None) -> Visit:
+    """Somebody in a cubicle."""
+    return sits_down(visit(client).code, cubicle)
+
+
+def gone(visit: Visit, reason: LeaveReason = LeaveReason.FINISHED) -> Visit:
+    """The visit, ended."""
+    with transaction():
+        return visits.leave(visit.code, reason, ROSA, clock.now())
+
+
+def cleaned(cubicle: int = 3) -> None:
+    """The cubicle made ready for the next person."""
+    with transaction():
+        cubicles.clean(cubicle, ROSA, clock.now())
+
+
+def intake(visit: Visit, route: Route = Route.INJECT, *substances: Substance) -> Episode:
+    """An intake registered in this visit."""
+    with transaction():
+        return visits.register_intake(
+            visit.code, visits.Intake(substances or (Substance.HEROIN,), route), here.policy(), NINA, clock.now()
+        )
+
+
+def delivery(item: str = "insulin-1ml", quantity: int = 100, lot: str = "second", **more: Any) -> Movement:
+    """A delivery put on the shelf."""
+    with transaction():
+        return inventory.receive(inventory.Receipt(item, quantity, lot, **more), here.policy(), NINA, clock.now())
+
+
+def issued(quantity: int = 1, visit: Visit | None = None, **what: Any) -> list[Movement]:
+    """Something handed out: an insulin syringe unless said otherwise."""
+    asked = inventory.Issue(
+        quantity,
+        **(what or {"item": "insulin-1ml"}),
+        visit=visit.code if visit else None,
+        visit_id=visit.id if visit else None,
+    )
+    with transaction():
+        return inventory.issue(asked, here.policy(), ROSA, clock.now())
+
+
+def taken_back(movement: str, reason: str = "wrong key pressed") -> list[Movement]:
+    """The booking with this code, reversed."""
+    with transaction():
+        return inventory.reverse(movement, reason, here.policy(), NINA, clock.now())
+
+
+def counted(item: str = "insulin-1ml", pieces: int = 0, lot: str = "first") -> Movement | None:
+    """A lot counted anew."""
+    with transaction():
+        return inventory.count(inventory.Count(item, pieces, lot), here.policy(), NINA, clock.now())
+
+
+def pressed(place: str | None = "cubicle-3", by: Actor = NINA, **more: Any) -> tuple[Alert, bool]:
+    """The alarm button pressed at a place: the alarm, and whether it is a new one."""
+    with transaction():
+        return alerts.raise_alarm(alerts.Press(place=place, **more), here.policy(), by, clock.now())
+
+
+def alarm(place: str = "cubicle-3", **more: Any) -> Alert:
+    """An alarm that nobody has answered yet."""
+    return pressed(place, **more)[0]
+
+
+def closed(alert: Alert, outcome: Outcome = Outcome.RECOVERED) -> Alert:
+    """The alarm answered and ended."""
+    with transaction():
+        alerts.acknowledge(alert.code, NINA, clock.now())
+        return alerts.close(alert.code, outcome, (), NINA, clock.now())
+
+
+def steps_taken() -> list[int]:
+    """The numbers of the steps that were due now and are laid to rest by a sweep."""
+    with transaction():
+        return [step.number for step in alerts.take_due_steps(setup.THE_ROOM, clock.now())]
+
+
+def referral(visit: Visit, *, consent: bool = True, service: str = "housing-office") -> Referral:
+    """A draft of a referral from this visit."""
+    asked = referrals.NewReferral(visit.code, service, Handover.ESCORTED, consent)
+    with transaction():
+        return referrals.refer(asked, here.policy(), NINA, clock.now())
+
+
+def carried_on(referral: Referral, state: ReferralState, reason: str | None = None) -> Referral:
+    """The referral, one step further."""
+    with transaction():
+        return referrals.carry_on(referral.code, state, reason, NINA, clock.now())
+
+
+@contextmanager
+def counting_queries() -> Iterator[list[str]]:
+    """Every statement that this application's database is asked inside the block."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

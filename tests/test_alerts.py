@@ -1,0 +1,257 @@
+"""Alarms: stored with their ladder, joined, answered by name, closed with an outcome; on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from consumption_room import clock, journal
+from consumption_room.alerts import queries, service
+from consumption_room.alerts.models import Alert, AlertEntry, Receipt
+from consumption_room.alerts.service import Action, Seen
+from consumption_room.database import db, transaction
+from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
+from consumption_room.journal import Actor
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+from tests.builders import NINA, NINE, ROSA, alarm, closed, gone, pressed, seated, steps_taken, visit
+
+
+def test_an_alarm_is_stored_with_its_ladder_and_told_in_the_journal(room):
+    alert = alarm("cubicle-3")
+    assert (alert.state, alert.priority, alert.count, alert.step) == (AlarmState.RAISED, "high", 1, 0)
+    assert [(step.number, step.due_at - NINE) for step in alert.steps] == [
+        (rung.number, rung.after) for rung in room.ladder
+    ]
+    told = journal.after(journal.last() - 1)[0]
+    assert (told.what, told.subject, told.payload["place"]) == ("alert.raised", alert.code, "cubicle-3")
+
+
+def test_a_press_within_a_minute_joins_and_each_press_prolongs_the_minute(room, fast_forward):
+    first = alarm()
+    fast_forward(seconds=60)
+    second, is_new = pressed()
+    fast_forward(seconds=60)
+    third, _ = pressed()
+    assert not is_new
+    assert {second.code, third.code} == {first.code}
+    assert first.count == 3
+
+
+def test_a_press_after_more_than_a_minute_is_a_new_alarm(room, fast_forward):
+    first = alarm()
+    fast_forward(seconds=60, microseconds=1)
+    second, is_new = pressed()
+    assert is_new
+    assert second.code != first.code
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"place": "cubicle-4"}, {"kind": AlarmKind.AGGRESSION}, {"drill": True}],
+    ids=["another place", "another kind", "a drill"],
+)
+def test_a_press_does_not_join(room, other):
+    first = alarm()
+    _, is_new = pressed(**other)
+    assert is_new
+    assert first.count == 1
+
+
+def test_a_press_after_the_alarm_was_closed_is_a_new_alarm(room):
+    closed(alarm())
+    _, is_new = pressed()
+    assert is_new
+
+
+def test_an_alarm_at_a_cubicle_knows_the_visit_there_and_elsewhere_none(room):
+    sitting = seated(3)
+    assert alarm("cubicle-3").visit_id == sitting.id
+    assert alarm("cubicle-4").visit_id is None
+    assert alarm("toilet").visit_id is None
+
+
+def test_an_unknown_visit_does_not_stop_an_alarm(room):
+    _, is_new = pressed("aftercare", visit="no-such-visit")
+    assert is_new
+
+
+def test_a_device_without_a_place_is_asked_for_one_and_a_device_with_one_is_not(room):
+    with pytest.raises(FieldsWrong, match="wrong"):
+        pressed(None)
+    alert, _ = pressed(None, by=Actor(name="button at toilet", place="toilet"))
+    assert alert.place.code == "toilet"
+
+
+def test_an_unknown_place_is_refused_and_nothing_rings(room):
+    with pytest.raises(FieldsWrong):
+        pressed("moon")
+    assert queries.open_alerts() == []
+
+
+def test_steps_are_taken_when_they_are_due_and_once(room, fast_forward):
+    alert = alarm()
+    assert steps_taken() == []
+    fast_forward(seconds=15)
+    assert steps_taken() == [1]
+    assert steps_taken() == []
+    fast_forward(seconds=45)
+    assert queries.overdue_steps(clock.now()) == 1
+    assert steps_taken() == [2, 3]
+    assert alert.step == 3
+    assert [row.payload["step"] for row in journal.after(0, subject=alert.code) if "step" in row.payload] == [1, 2, 3]
+
+
+def test_an_acknowledged_alarm_climbs_no_further_and_its_steps_are_laid_aside(room, fast_forward):
+    alert = alarm()
+    fast_forward(seconds=20)
+    steps_taken()
+    with transaction():
+        service.acknowledge(alert.code, NINA, clock.now())
+    fast_forward(seconds=60)
+    assert steps_taken() == [2, 3]
+    assert alert.step == 1
+    assert [step.needed for step in alert.steps] == [True, False, False]
+
+
+def test_escalating_by_hand_takes_the_next_step_at_once(room):
+    alert = alarm()
+    with transaction():
+        service.escalate(alert.code, NINA, NINE)
+    assert alert.step == 1
+    assert [step.done_at is None for step in alert.steps] == [False, True, True]
+
+
+def test_the_first_name_to_acknowledge_stands(room):
+    alert = alarm()
+    for who in (NINA, ROSA):
+        with transaction():
+            service.acknowledge(alert.code, who, NINE)
+    assert (alert.state, alert.responder) == (AlarmState.ACKNOWLEDGED, "Nina")
+
+
+def test_on_scene_without_an_acknowledgement_is_one_too(room):
+    alert = alarm()
+    with transaction():
+        service.on_scene(alert.code, ROSA, NINE)
+    assert (alert.state, alert.responder, alert.acknowledged_at) == (AlarmState.ON_SCENE, "Rosa", NINE)
+
+
+def test_an_alarm_nobody_answered_cannot_be_closed(room):
+    alert = alarm()
+    with pytest.raises(OutOfOrder, match="Acknowledge it first"), transaction():
+        service.close(alert.code, Outcome.RECOVERED, (), NINA, NINE)
+    assert [one.code for one in queries.open_alerts()] == [alert.code]
+
+
+def test_closing_keeps_the_outcome_the_causes_and_the_name(room):
+    alert = alarm()
+    with transaction():
+        service.acknowledge(alert.code, ROSA, NINE)
+        service.close(alert.code, Outcome.NALOXONE, (Cause.ALCOHOL, Cause.LARGER_AMOUNT), NINA, NINE)
+    assert (alert.outcome, alert.closed_by, alert.causes) == (
+        Outcome.NALOXONE,
+        "Nina",
+        (Cause.ALCOHOL, Cause.LARGER_AMOUNT),
+    )
+    assert queries.open_alerts() == []
+
+
+def test_closing_twice_with_the_same_outcome_is_once_and_with_another_is_refused(room):
+    alert = closed(alarm(), Outcome.RECOVERED)
+    before = journal.last()
+    with transaction():
+        service.close(alert.code, Outcome.RECOVERED, (), ROSA, NINE)
+    assert (journal.last(), alert.closed_by) == (before, "Nina")
+    with pytest.raises(OutOfOrder, match="already closed"), transaction():
+        service.close(alert.code, Outcome.DIED, (), ROSA, NINE)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("closing_needs_an_outcome", {"outcome": None}),
+        ("closing_needs_a_named_person", {"closed_by": None}),
+        ("closed_means_closed", {"state": AlarmState.ON_SCENE}),
+        ("answered_means_acknowledged", {"acknowledged_at": None}),
+        ("an_alarm_was_pressed", {"count": 0}),
+    ],
+)
+def test_the_database_itself_refuses_half_an_ending(room, constraint, values):
+    alert = closed(alarm())
+    with pytest.raises(IntegrityError, match=constraint), transaction():
+        db.session.execute(update(Alert).where(Alert.id == alert.id).values(values))
+
+
+def test_a_drill_stays_a_drill_and_its_outcome_is_kept(room):
+    drill = closed(alarm(drill=True))
+    assert drill.drill
+    assert drill.outcome is Outcome.RECOVERED
+
+
+def test_what_was_done_is_kept_with_both_times(room, fast_forward):
+    alert = alarm()
+    done_at = NINE + timedelta(seconds=40)
+    now = fast_forward(minutes=5)
+    with transaction():
+        service.note(alert.code, Action(AlarmAction.NALOXONE, at=done_at, value="1.8 mg", lot="N-77"), NINA, now)
+    entry = db.session.scalars(select(AlertEntry)).one()
+    assert (entry.at, entry.recorded_at, entry.recorded_by, entry.lot) == (done_at, now, "Nina", "N-77")
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-11), timedelta(seconds=6)], ids=["long before", "in the future"])
+def test_an_action_at_an_impossible_moment_is_refused(room, off):
+    alert = alarm()
+    with pytest.raises(FieldsWrong), transaction():
+        service.note(alert.code, Action(AlarmAction.OXYGEN, at=NINE + off), NINA, NINE)
+
+
+def test_an_alarm_at_the_wrong_door_is_corrected_and_rings_again(room):
+    alert = alarm("cubicle-3")
+    with transaction():
+        service.relocate(alert.code, "cubicle-5", NINA, NINE)
+    assert (alert.place.code, alert.count) == ("cubicle-5", 2)
+
+
+def test_receipts_are_kept_once_and_strangers_are_passed_over(room):
+    alert = alarm()
+    said = [
+        Seen(alert.code, "wall-1", ReceiptStage.SHOWN, NINE),
+        Seen(alert.code, "wall-2", ReceiptStage.SHOWN, NINE),
+        Seen("no-such-alarm", "wall-1", ReceiptStage.SHOWN, NINE),
+    ]
+    for _ in range(2):
+        with transaction():
+            service.keep_receipts(said)
+    assert [one.display for one in queries.receipts(alert.code)] == ["wall-1", "wall-2"]
+    assert db.session.scalar(select(func.count()).select_from(Receipt)) == 2
+
+
+def test_open_alarms_come_in_the_order_in_which_they_matter(room, fast_forward):
+    drill = alarm("reception", drill=True)
+    fault = alarm("toilet", kind=AlarmKind.TECHNICAL)
+    answered = alarm("cubicle-1")
+    with transaction():
+        service.acknowledge(answered.code, NINA, NINE)
+    fast_forward(seconds=1)
+    ringing = alarm("cubicle-2")
+    assert [one.code for one in queries.open_alerts()] == [ringing.code, answered.code, fault.code, drill.code]
+
+
+def test_an_alarm_says_how_old_it_is_and_never_that_it_is_to_come(room, fast_forward):
+    alert = alarm("cubicle-3")
+    assert queries.Told(alert, 7, NINE - timedelta(hours=1)).age_ms == 0
+    assert queries.Told(alert, 7, fast_forward(milliseconds=1500)).age_ms == 1500
+
+
+def test_an_alarm_outlives_the_visit_it_came_from(room):
+    sitting = seated(3)
+    alert = alarm("cubicle-3")
+    gone(sitting)
+    assert visit().id != alert.visit_id
+    assert alert.visit_id == sitting.id
+
+
+def test_an_alarm_with_an_unknown_code_is_not_found(room):
+    with pytest.raises(NotFound), transaction():
+        service.acknowledge("no-such-alarm", NINA, NINE)
