@@ -229,7 +229,7 @@ def simulate(scenario: str, first: datetime, days: int, seed: int) -> None:
     with _room():
         demonstration.must_be_empty()
         tally = demonstration.fill(SCENARIOS[scenario], first.date(), days, seed)
-        click.echo(json.dumps(tally))
+        click.echo(json.dumps(tally.summary(), default=str))
 
 
 @main.command()

@@ -32,5 +32,6 @@ def stopped_at(moment: datetime) -> Iterator[None]:
 def service_day(moment: datetime, timezone: ZoneInfo, day_ends: timedelta) -> date:
     """The room's day that ``moment`` belongs to: a day runs until ``day_ends`` after local midnight."""
     local = moment.astimezone(timezone)
-    since_midnight = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
-    return local.date() - timedelta(days=1) if since_midnight < day_ends else local.date()
+    # Compared as moments, not as wall clocks: where an hour comes twice, a day must not begin twice.
+    begins = datetime(local.year, local.month, local.day, tzinfo=timezone) + day_ends
+    return local.date() if moment.astimezone(UTC) >= begins.astimezone(UTC) else local.date() - timedelta(days=1)

@@ -201,7 +201,7 @@ def transaction() -> Iterator[None]:
             session.rollback()
             raise
         finally:
-            session().info.pop(_WRITES, None)
+            session().info.clear()  # what was undone leaves nothing behind, not even what the journal would have said
     for act in room.after_commit:
         act()
 

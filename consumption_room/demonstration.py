@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from consumption_room.gate import here
 from consumption_room.settings import Settings
 from consumption_room.simulation import run
 from consumption_room.simulation.scenario import COPENHAGEN, Scenario
+from consumption_room.simulation.tally import Tally
 from consumption_room.staff import service as staff
 from consumption_room.visits.models import Visit
 from consumption_room.vocabulary import DeviceKind, Role
@@ -85,7 +85,7 @@ def must_be_empty() -> None:
 
 
 def fill(
-    scenario: Scenario, first: date, days: int, seed: int, until: datetime | None = None, *, progress: bool = True
-) -> dict[str, Any]:
-    """Let the simulation fill the furnished room of the present application; gives its own tally."""
-    return asdict(run.simulate(here.policy(), scenario, first, days, seed, until=until, progress=progress))
+    scenario: Scenario, first: date, days: int, seed: int, until: datetime | None = None
+) -> Tally:
+    """Let the simulation fill the furnished room of the present application, with a progress bar; gives its tally."""
+    return run.simulate(here.policy(), scenario, first, days, seed, until=until, progress=True)

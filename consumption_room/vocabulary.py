@@ -338,46 +338,48 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "grains": Grain,
 }
 
-# Only labels that are not simply the code with spaces and a capital letter stand here.
-LABELS: dict[enum.StrEnum, str] = {
-    Purpose.CONSUME: "Use own drugs",
-    Purpose.NEEDLES: "Needles only",
-    Purpose.DOSE: "Prescribed dose",
-    Purpose.REFERRAL: "Referral meeting",
-    Substance.MIXTURE: "Heroin and cocaine mixed",
-    Substance.UNKNOWN: "Not known",
-    Sex.UNKNOWN: "Not said",
-    LastUse.UNKNOWN: "Not said",
-    LastUse.LONGER: "More than a week ago",
-    LastUse.THIS_WEEK: "Within a week",
-    AlarmKind.STIMULANT: "Stimulant emergency",
-    AlarmKind.MEDICAL: "Other medical emergency",
-    AlarmKind.TECHNICAL: "Technical fault",
-    AlarmAction.SATURATION: "SpO2 (%)",
-    AlarmAction.RESPIRATORY_RATE: "Breaths a minute",
-    AlarmAction.BREATHING: "Breathing by themselves",
-    Outcome.OXYGEN_ONLY: "Recovered with oxygen only",
-    Outcome.NALOXONE: "Recovered with naloxone",
-    Outcome.TO_HOSPITAL: "Taken to hospital",
-    Outcome.FALSE_ALARM: "Nothing was wrong",
-    TurnedAwayReason.FULL: "Room full",
-    TurnedAwayReason.CLOSED: "Room closed",
-    TurnedAwayReason.UNDER_AGE: "Under 18",
-    TurnedAwayReason.NO_DRUG: "Nothing to use",
-    TurnedAwayReason.WRONG_SUBSTANCE: "Substance not allowed here",
-    LeaveReason.GAVE_UP: "Gave up waiting",
-    LeaveReason.TO_HOSPITAL: "Taken to hospital",
-    Area.NO_HOME: "No fixed home",
-    AgeBand.OVER_50: "50 and over",
-    ItemKind.RESCUE: "Rescue equipment",
-    ServiceKind.BLOOD_BORNE_VIRUS: "Blood-borne virus team",
-    ServiceKind.TREATMENT: "Addiction treatment",
-    Handover.APPOINTMENT: "Appointment time agreed",
-    Handover.CARD_ONLY: "Given a card only",
-    DeviceKind.API: "Program (API)",
-}
+# Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
+# of two lists with the same code are equal (giving naloxone is not recovering with it).
+_SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
+    (Purpose.CONSUME, "Use own drugs"),
+    (Purpose.NEEDLES, "Needles only"),
+    (Purpose.DOSE, "Prescribed dose"),
+    (Purpose.REFERRAL, "Referral meeting"),
+    (Substance.MIXTURE, "Heroin and cocaine mixed"),
+    (Substance.UNKNOWN, "Not known"),
+    (Sex.UNKNOWN, "Not said"),
+    (LastUse.UNKNOWN, "Not said"),
+    (LastUse.LONGER, "More than a week ago"),
+    (LastUse.THIS_WEEK, "Within a week"),
+    (AlarmKind.STIMULANT, "Stimulant emergency"),
+    (AlarmKind.MEDICAL, "Other medical emergency"),
+    (AlarmKind.TECHNICAL, "Technical fault"),
+    (AlarmAction.SATURATION, "SpO2 (%)"),
+    (AlarmAction.RESPIRATORY_RATE, "Breaths a minute"),
+    (AlarmAction.BREATHING, "Breathing by themselves"),
+    (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
+    (Outcome.NALOXONE, "Recovered with naloxone"),
+    (Outcome.TO_HOSPITAL, "Taken to hospital"),
+    (Outcome.FALSE_ALARM, "Nothing was wrong"),
+    (TurnedAwayReason.FULL, "Room full"),
+    (TurnedAwayReason.CLOSED, "Room closed"),
+    (TurnedAwayReason.UNDER_AGE, "Under 18"),
+    (TurnedAwayReason.NO_DRUG, "Nothing to use"),
+    (TurnedAwayReason.WRONG_SUBSTANCE, "Substance not allowed here"),
+    (LeaveReason.GAVE_UP, "Gave up waiting"),
+    (LeaveReason.TO_HOSPITAL, "Taken to hospital"),
+    (Area.NO_HOME, "No fixed home"),
+    (AgeBand.OVER_50, "50 and over"),
+    (ItemKind.RESCUE, "Rescue equipment"),
+    (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
+    (ServiceKind.TREATMENT, "Addiction treatment"),
+    (Handover.APPOINTMENT, "Appointment time agreed"),
+    (Handover.CARD_ONLY, "Given a card only"),
+    (DeviceKind.API, "Program (API)"),
+)
+_LABELS = {(type(choice), choice.value): words for choice, words in _SPECIAL}
 
 
 def label(choice: enum.StrEnum) -> str:
     """The word a person reads for this choice, in English; screens pass it through translation."""
-    return LABELS.get(choice) or choice.value.replace("-", " ").capitalize()
+    return _LABELS.get((type(choice), choice.value)) or choice.value.replace("-", " ").capitalize()

@@ -21,6 +21,7 @@ from consumption_room.policy import Policy
 from consumption_room.vocabulary import DeviceKind, Role
 from tests.builders import NINE, Cast
 from tests.databases import PostgresShelf, Shelf, SqliteShelf, opened
+from tests.servers import Server
 
 
 def _missing(what: str, variable: str, reason: object) -> None:
@@ -41,12 +42,15 @@ def sqlite_shelf(tmp_path_factory: pytest.TempPathFactory) -> SqliteShelf:
 def postgres_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresShelf]:
     """Migrated and furnished PostgreSQL databases of this run's own, to be copied; dropped afterwards."""
     try:
-        shelf = PostgresShelf(tmp_path_factory.mktemp("postgresql"))
+        shelf = PostgresShelf()
     except psycopg.OperationalError as trouble:
         _missing("PostgreSQL", "REQUIRE_POSTGRES", trouble)
         raise
-    yield shelf
-    shelf.close()
+    try:
+        shelf.fill(tmp_path_factory.mktemp("postgresql"))
+        yield shelf
+    finally:
+        shelf.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -159,3 +163,10 @@ def browser(chromium: str) -> Iterator[Any]:
             raise
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """A real server process over a furnished room; the keys of its devices are in ``cast``."""
+    with Server(tmp_path / "data", database_url) as running:
+        yield running

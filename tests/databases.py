@@ -63,11 +63,16 @@ class SqliteShelf:
 class PostgresShelf:
     """Two template databases of this run's own, and as many copies as are asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        """``folder`` holds the secret of the application that migrates; raises ``psycopg.OperationalError``."""
+    def __init__(self) -> None:
+        """Nothing is on the server yet; raises ``psycopg.OperationalError`` when none answers."""
         self.name = f"room_test_{secrets.token_hex(4)}"
         self.server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
         self.numbers = itertools.count(1)
+        # A copy takes a third of a second, most of it waiting for the disk: the next one is made during a test.
+        self.aside = ThreadPoolExecutor(1)
+
+    def fill(self, folder: Path) -> None:
+        """Make the templates; ``folder`` holds the secret of the application that does it."""
         empty, full = f"{self.name}_empty", f"{self.name}_full"
         self._make(empty, "template1")
         with opened(folder, self._address(empty)):
@@ -75,8 +80,6 @@ class PostgresShelf:
         self._make(full, empty)
         with opened(folder, self._address(full)) as app:
             self.cast = furnished(app.extensions["room"].policy)
-        # A copy takes a third of a second, most of it waiting for the disk: the next one is made during a test.
-        self.aside = ThreadPoolExecutor(1)
         self.next = self.aside.submit(self._copy, "full")
 
     def copy(self, folder: Path, *, furniture: bool = True) -> str:

@@ -3,11 +3,13 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from consumption_room import clock
 from consumption_room.database import db
 from consumption_room.errors import Refusal
 from tests import builders
@@ -24,8 +26,9 @@ _processes.set_forkserver_preload(["__main__", "tests.racers"])
 
 def race(folder: Path, address: str, act: Act, runs: list[tuple[Any, ...]]) -> Counter[str]:
     """Let one process for each of ``runs`` do ``act`` at the same moment; counts ``done`` and the codes of refusals."""
+    at = clock.now()
     start, results = _processes.Barrier(len(runs)), _processes.SimpleQueue()
-    racers = [_processes.Process(target=_run, args=(folder, address, act, run, start, results)) for run in runs]
+    racers = [_processes.Process(target=_run, args=(folder, address, at, act, run, start, results)) for run in runs]
     for racer in racers:
         racer.start()
     told = Counter(results.get() for _ in racers)
@@ -34,9 +37,9 @@ def race(folder: Path, address: str, act: Act, runs: list[tuple[Any, ...]]) -> C
     return told
 
 
-def _run(folder: Path, address: str, act: Act, run: tuple[Any, ...], start: Any, results: Any) -> None:
+def _run(folder: Path, address: str, at: datetime, act: Act, run: tuple[Any, ...], start: Any, results: Any) -> None:
     try:
-        with opened(folder, address):
+        with clock.stopped_at(at), opened(folder, address):
             db.session.execute(text("SELECT 1"))
             db.session.rollback()
             start.wait(READY_WITHIN_S)

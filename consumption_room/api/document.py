@@ -56,7 +56,8 @@ def init_app(app: Flask) -> None:
     api = RoomApi(app)
     app.extensions["room.api"] = api
     for blueprint in BLUEPRINTS:
-        api.register_blueprint(blueprint)
+        # Screens and resources may share a word: /stock is a page, /api/v1/stock a resource.
+        api.register_blueprint(blueprint, name=f"{blueprint.name}-api")
     _describe(api.spec)
     app.register_blueprint(bp)
     app.register_blueprint(health.bp)

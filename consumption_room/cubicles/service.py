@@ -67,6 +67,7 @@ def occupy(number: int, by: Actor, now: datetime, visit: str) -> Cubicle:
         .where(Cubicle.id == cubicle.id, Cubicle.state == CubicleState.FREE)
         .values(state=CubicleState.OCCUPIED, since=now, reason=None)
         .returning(Cubicle.id)
+        .execution_options(synchronize_session=False)
     ).scalar()
     if taken is None:
         raise rules.CubicleTaken(f"Cubicle {number} has just been taken. Please choose another.")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from consumption_room import journal
 from consumption_room.database import db, new_code
@@ -17,6 +18,14 @@ from consumption_room.policy import Policy
 from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
 
 NO_LOT = "without number"
+# The condition stands in the update as well as in the constraint, so that a race is a sentence, not an error.
+_MOVE = (
+    update(Lot)
+    .where(Lot.id == bindparam("lot"), Lot.on_shelf + bindparam("moved") >= 0)
+    .values(on_shelf=Lot.on_shelf + bindparam("moved"))
+    .returning(Lot.on_shelf)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -168,16 +177,17 @@ def reverse(code: str, reason: str, policy: Policy, by: Actor, now: datetime) ->
     if named is None:
         raise NotFound("There is no booking with this code.")
     together = db.session.scalars(select(Movement).where(Movement.issue == named.issue).order_by(Movement.lot_id)).all()
-    reversed_before = db.session.scalar(
-        select(func.count()).select_from(Movement).where(Movement.reverses_id.in_([line.id for line in together]))
-    )
-    rules.may_reverse(named.reason, bool(reversed_before))
+    # The lots are locked before asking, so that two desks taking back the same booking come one after the other.
     lots = {
         lot.id: lot
         for lot in db.session.scalars(
             select(Lot).where(Lot.id.in_([line.lot_id for line in together])).order_by(Lot.id).with_for_update(of=Lot)
         )
     }
+    reversed_before = db.session.scalar(
+        select(func.count()).select_from(Movement).where(Movement.reverses_id.in_([line.id for line in together]))
+    )
+    rules.may_reverse(named.reason, bool(reversed_before))
     return _move(
         [(lots[line.lot_id], -line.quantity) for line in together],
         MovementReason.REVERSED,
@@ -235,15 +245,10 @@ def _move(
 ) -> list[Movement]:
     together, written = new_code(), []
     for number, (lot, quantity) in enumerate(lines):
-        # The condition stands in the update as well as in the constraint, so that a race is a sentence, not an error.
-        left = db.session.execute(
-            update(Lot)
-            .where(Lot.id == lot.id, Lot.on_shelf + quantity >= 0)
-            .values(on_shelf=Lot.on_shelf + quantity)
-            .returning(Lot.on_shelf)
-        ).scalar()
+        left = db.session.execute(_MOVE, {"lot": lot.id, "moved": quantity}).scalar()
         if left is None:
             raise rules.OutOfStock(f"There are not {-quantity} of {lot.item.name} on the shelf any more.")
+        set_committed_value(lot, "on_shelf", left)
         written.append(
             Movement(
                 issue=together,

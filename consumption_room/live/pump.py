@@ -33,26 +33,31 @@ class Pump:
     bells: Bells
     wake: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
+    told: int = 0
     ringing: set[str] = field(default_factory=set)
     last_self_test: float = float("-inf")
 
     def catch_up(self) -> None:
         """Begin where the journal stands; what rings already is sent with the next round."""
         with self.app.app_context():
-            self.sent = journal.last()
+            self.sent = self.told = journal.last()
             self.ringing = {alert.code for alert in alerts.open_alerts() if alert.state is AlarmState.RAISED}
 
     def step(self) -> None:
-        """Wait for a wake-up or half a second, and send what is new: alarms first, then that the board changed."""
+        """Wait for a wake-up or half a second, and send the alarms that are new."""
         self.wake.wait(LOOK_EVERY_S)
         self.wake.clear()
         with self.app.app_context():
             while rows := journal.after(self.sent):
                 self._tell({row.subject for row in rows if row.what.startswith("alert.")}, rows[-1].seq)
                 self.sent = rows[-1].seq
-                self.bells.socketio.emit("board", {"seq": self.sent, "version": self.sent})
-            db.session.rollback()
         pulse.pulse.pump_at = clock.monotonic()
+
+    def tell_of_the_board(self) -> None:
+        """Say that the board changed, at most ten times a second: an alarm on its way never waits for this."""
+        if self.told != self.sent:
+            self.told = self.sent
+            self.bells.socketio.emit("board", {"seq": self.told, "version": self.told})
 
     def _tell(self, codes: set[str], seq: int) -> None:
         if not codes:
@@ -138,6 +143,7 @@ def start(app: Flask) -> threading.Event:
     database.after_commit(app, pump.wake.set)
     stop = threading.Event()
     keep_doing("pump", pump.step, 0, stop)
+    keep_doing("board", pump.tell_of_the_board, 0.1, stop)
     keep_doing("send again", pump.send_again, 1.0, stop)
     keep_doing("beat", pump.beat, 2.0, stop)
     keep_doing("receipts", pump.keep_receipts, 0.2, stop)

@@ -14,11 +14,11 @@ class Agenda:
     def __init__(self, begins_at: datetime) -> None:
         """Nothing is planned yet, and it is ``begins_at``."""
         self.now = begins_at
-        self._to_come: list[tuple[datetime, int, Callable[..., None], tuple[object, ...]]] = []
+        self._to_come: list[tuple[datetime, int, Callable[..., object], tuple[object, ...]]] = []
         self._order = itertools.count()
         self._happened: list[Happening] = []
 
-    def at(self, moment: datetime, act: Callable[..., None], *facts: object) -> None:
+    def at(self, moment: datetime, act: Callable[..., object], *facts: object) -> None:
         """Do this at that moment."""
         heapq.heappush(self._to_come, (moment, next(self._order), act, facts))
 
@@ -29,6 +29,10 @@ class Agenda:
                 self._happened.append(happening)
             else:
                 self.at(happening.at, self._happened.append, happening)
+
+    def stop(self) -> None:
+        """Nothing else happens."""
+        self._to_come.clear()
 
     def run(self, ends_at: datetime) -> Iterator[Happening]:
         """Let everything happen up to ``ends_at``; what was planned for later never does."""

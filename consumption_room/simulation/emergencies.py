@@ -72,7 +72,7 @@ def kind_of(substances: Sequence[Substance]) -> AlarmKind:
     return AlarmKind.STIMULANT if _STIMULANTS.issuperset(substances) else AlarmKind.OVERDOSE
 
 
-def emergency(alarm: Alarm, at: datetime, scenario: Scenario, random: Random) -> Course:
+def emergency(scenario: Scenario, alarm: Alarm, at: datetime, random: Random) -> Course:
     """A real one: pressed, answered, treated, watched, closed."""
     log = _Log(alarm, at, random)
     log.press(again=random.random() < scenario.second_press)
@@ -153,9 +153,7 @@ class _Log:
         self.happenings.append(AlarmAcknowledged(at, self._alarm.visit, self._alarm.number))
         self.happenings.append(AlarmOnScene(self._later(8, 50), self._alarm.visit, self._alarm.number))
 
-    def note(
-        self, action: AlarmAction, value: str | None = None, after: tuple[int, int] = (15, 75)
-    ) -> datetime:
+    def note(self, action: AlarmAction, value: str | None = None, after: tuple[int, int] = (15, 75)) -> datetime:
         at = self._later(*after)
         self.happenings.append(AlarmNoted(at, self._alarm.visit, self._alarm.number, action, value))
         return at

@@ -45,7 +45,8 @@ class Guest:
     called: bool = False
     held: bool = False
     trouble_at: str | None = None
-    watched_until: datetime | None = None
+    helped_until: datetime | None = None
+    observed_until: datetime | None = None
     leaves_because: LeaveReason = LeaveReason.FINISHED
 
     def checked_in(self, now: datetime) -> CheckedIn:

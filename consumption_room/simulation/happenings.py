@@ -1,4 +1,4 @@
-"""What can happen in a simulated room: facts with a moment, told to the services by ``hands`` and counted by ``tally``."""
+"""What can happen in a simulated room: facts with a moment, that ``hands`` carries out and ``tally`` counts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -9,23 +9,24 @@ from typing import TypeVar
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary import AgeBand, Area, Route, Sex
 
-_FIRST = (
-    "Amber Ashen Autumn Azure Brave Bright Bronze Calm Cedar Clever Cloudy Copper Coral Crimson Dusty Early Ember "
-    "Fern Foggy Frosty Gentle Golden Granite Green Grey Happy Hazel Hidden Honey Icy Indigo Ivory Jade Jolly Late "
-    "Lazy Lemon Little Lucky Lunar Maple Marble Mellow Midnight Misty Mossy Nimble Northern Olive Opal Pale Pepper "
-    "Proud Quick Quiet Rainy Red Restless River Rusty Salty Sandy Scarlet Shy Silent Silver Sleepy Smoky Snowy Soft "
-    "Southern Stormy Sunny Swift Tall Velvet Violet Wandering Western White Wild Windy Winter Yellow"
-).split()
-_SECOND = (
-    "Badger Bear Beaver Bee Beetle Bison Blackbird Bobcat Buzzard Camel Cat Cricket Crow Cuckoo Deer Dolphin Dove "
-    "Dragonfly Duck Eagle Eel Elk Falcon Ferret Finch Fox Frog Gecko Goat Goose Gull Hare Hawk Hedgehog Heron Horse "
-    "Ibis Jackdaw Jaguar Kestrel Kingfisher Koala Lark Lemur Leopard Lion Lizard Lobster Lynx Magpie Marten Mole Moose "
-    "Moth Mouse Newt Octopus Orca Osprey Otter Owl Panda Panther Parrot Pelican Penguin Pigeon Pike Pony Puffin Rabbit "
-    "Raven Robin Salmon Seal Shark Sparrow Spider Squirrel Starling Stork Swallow Swan Tiger Toad Trout Turtle Viper "
-    "Walrus Wasp Weasel Whale Wolf Woodpecker Wren Zebra"
-).split()
-_THINGS = "bicycle boat coat dog garden guitar kettle kite lamp radio shoe song teacup train tree watch window".split()
-_WORDS = "blue broken empty green heavy left long lost loud old paper round second small wooden yellow".split()
+_COLOURS = (
+    *("Amber", "Ash", "Azure", "Bronze", "Cedar", "Copper", "Coral", "Crimson", "Dusty", "Ember", "Fern", "Foggy"),
+    *("Frosty", "Golden", "Granite", "Green", "Grey", "Hazel", "Honey", "Icy", "Indigo", "Ivory", "Jade", "Lemon"),
+    *("Lunar", "Maple", "Marble", "Midnight", "Misty", "Mossy", "Olive", "Opal", "Pale", "Pepper", "Rainy", "Red"),
+    *("River", "Rusty", "Salty", "Sandy", "Scarlet", "Silver", "Smoky", "Snowy", "Stormy", "Sunny", "Velvet"),
+    *("Violet", "White", "Windy", "Winter", "Yellow"),
+)
+_ANIMALS = (
+    *("Badger", "Bear", "Beaver", "Bee", "Beetle", "Bison", "Buzzard", "Camel", "Cat", "Cricket", "Crow", "Deer"),
+    *("Dolphin", "Dove", "Duck", "Eagle", "Eel", "Elk", "Falcon", "Ferret", "Finch", "Fox", "Frog", "Gecko", "Goat"),
+    *("Goose", "Gull", "Hare", "Hawk", "Heron", "Horse", "Ibis", "Jackdaw", "Kestrel", "Lark", "Lemur", "Lion"),
+    *("Lizard", "Lynx", "Magpie", "Marten", "Mole", "Moose", "Moth", "Mouse", "Newt", "Orca", "Osprey", "Otter"),
+    *("Owl", "Panda", "Parrot", "Pelican", "Pigeon", "Pike", "Pony", "Puffin", "Rabbit", "Raven", "Robin", "Salmon"),
+    *("Seal", "Sparrow", "Spider", "Stork", "Swallow", "Swan", "Tiger", "Toad", "Trout", "Turtle", "Viper", "Walrus"),
+    *("Wasp", "Weasel", "Whale", "Wolf", "Wren", "Zebra"),
+)
+_QUALITIES = ("blue", "broken", "empty", "green", "heavy", "lost", "loud", "old", "paper", "round", "small", "wooden")
+_THINGS = ("bicycle", "boat", "coat", "garden", "guitar", "kettle", "kite", "lamp", "radio", "teacup", "train", "tree")
 # Danish survey: 73 % Danish, 8 % other European Union, 18 % elsewhere.
 _LANGUAGES = {"da": 0.73, "en": 0.06, "pl": 0.05, "ro": 0.04, "sv": 0.03, "ar": 0.05, "so": 0.02, "fa": 0.02}
 # Frankfurt: 46 % city, 27 % region, 27 % elsewhere; that some have no home is an assumption.
@@ -85,10 +86,10 @@ class Crowd:
         random = self._random
         age = min(75, max(18, round(random.gauss(_MEAN_AGE, _AGE_SPREAD))))
         tells = random.random()
-        words = f"{random.choice(_WORDS)} {random.choice(_THINGS)} {random.randint(2, 99)}"
+        words = f"{random.choice(_QUALITIES)} {random.choice(_THINGS)} {random.randint(2, 99)}"
         return Person(
             number=next(self._numbers),
-            alias=f"{random.choice(_FIRST)} {random.choice(_SECOND)}",
+            alias=f"{random.choice(_COLOURS)} {random.choice(_ANIMALS)}",
             birth_year=self._year - age if tells < 0.5 else None,
             age_band=_band(age) if 0.5 <= tells < 0.9 else None,
             sex=choose(random, {Sex.MALE: 0.80, Sex.FEMALE: 0.185, Sex.OTHER: 0.005, Sex.UNKNOWN: 0.01}),

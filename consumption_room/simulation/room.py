@@ -1,41 +1,38 @@
 """A room with people in it, moment by moment: who comes, waits, sits, needs help and leaves. Pure, from a seed."""
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
 from consumption_room.policy import Policy
-from consumption_room.simulation import emergencies, guests, pathways
+from consumption_room.simulation import emergencies
 from consumption_room.simulation.agenda import Agenda
 from consumption_room.simulation.bells import Bells
+from consumption_room.simulation.counter import Counter
+from consumption_room.simulation.door import Door
+from consumption_room.simulation.emergencies import Alarm, Course
 from consumption_room.simulation.guests import Guest
 from consumption_room.simulation.happenings import (
     Called,
     CubicleCleaned,
     Happening,
     Held,
-    Issued,
     Left,
     Seated,
     TurnedAway,
     WentToAftercare,
 )
-from consumption_room.simulation.door import Door
 from consumption_room.simulation.people import choose
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.seats import Seats
-from consumption_room.simulation.shelf import FOIL, INJECTING_KIT, NALOXONE, SMOKING_KIT, TAKE_AWAY, Shelf
 from consumption_room.simulation.timetable import AFTER_CLOSING, SET_UP, Opening, Timetable, arrivals
-from consumption_room.vocabulary import AlarmKind, LeaveReason, Purpose, Route
+from consumption_room.vocabulary import AlarmKind, LeaveReason, Route
 
 _OBSERVED = timedelta(hours=1)
 """How long somebody stays after naloxone: its effect lasts 45 to 70 minutes (St Paul's rule)."""
 _AFTER_HELP = timedelta(minutes=1)
 _DRILL_AFTER = timedelta(hours=3)
-_RESCUE_KITS = 3
-_MISTAKES_HAPPEN_AT = ("aftercare", "toilet", "reception", "waiting-room")
 
 
 class Room:
@@ -45,37 +42,44 @@ class Room:
         self, scenario: Scenario, policy: Policy, timetable: Timetable, stock: Mapping[str, int], seed: int
     ) -> None:
         """``stock`` is what is on the shelf to begin with, by item."""
-        self.scenario, self.policy, self.timetable = scenario, policy, timetable
-        self.random = Random(seed)
+        self.scenario, self.timetable = scenario, timetable
+        self._zones = [zone.code for zone in policy.zones]
+        self.random = Random(seed)  # noqa: S311 - a simulation repeats itself from its seed
         self.agenda = Agenda(timetable.begins_at)
         self.door = Door(scenario, timetable, self.random)
         self.seats = Seats(policy, scenario)
-        self.shelf = Shelf(policy, scenario, stock)
+        self.counter = Counter(scenario, policy, stock, self.random)
         self.queue: list[Guest] = []
         self.sitting: list[Guest] = []
         self._bells = Bells(self.random, timetable.until)
-        self._referrals = itertools.count(1)
-        self._opening, self._bad_batch = timetable.openings[0], False
+        self._opening = timetable.openings[0]
+        self._bad_batch: bool | None = None
 
     def happenings(self) -> Iterator[Happening]:
         """Everything that happens, moments never going back."""
         for number, opening in enumerate(self.timetable.openings):
             self.agenda.at(opening.at - SET_UP, self._open, opening, number)
-        last = self.timetable.openings[-1]
-        return self.agenda.run(self.timetable.until or last.at + self.scenario.open_for + AFTER_CLOSING)
+        return self.agenda.run(self.ends_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When nothing happens any more: in the middle of a day, or when the last people have left."""
+        return self.timetable.until or self.timetable.openings[-1].at + self.scenario.open_for + AFTER_CLOSING
 
     # The day.
 
     def _open(self, opening: Opening, number: int) -> None:
         scenario, agenda = self.scenario, self.agenda
         self._opening, self._bad_batch = opening, opening.bad_batch
+        if self._bad_batch is None:
+            self._bad_batch = self.random.random() < scenario.bad_batch_days
         if number == 0:
             agenda.happens(*self.seats.changes(agenda.now))
-        agenda.happens(*self.shelf.deliveries(agenda.now))
+        agenda.happens(*self.counter.shelf.deliveries(agenda.now))
         for moment in arrivals(opening, scenario, self.random):
             agenda.at(moment, self._arrive)
         if scenario.drills_a_week and number % max(1, 7 // scenario.drills_a_week) == 1:
-            agenda.at(opening.at + _DRILL_AFTER, self._ring, emergencies.drill, "treatment-room", AlarmKind.MEDICAL)
+            agenda.at(opening.at + _DRILL_AFTER, self._ring, emergencies.drill, "aftercare", AlarmKind.MEDICAL)
         agenda.at(opening.at + scenario.open_for, self._close)
 
     def _close(self) -> None:
@@ -90,7 +94,7 @@ class Room:
             self.agenda.happens(TurnedAway(self.agenda.now, None, reason))
             return
         if random.random() < scenario.false_alarms / 1000:
-            self._ring(emergencies.nothing_wrong, random.choice(_MISTAKES_HAPPEN_AT), AlarmKind.OVERDOSE)
+            self._ring(emergencies.nothing_wrong, random.choice(self._zones), AlarmKind.OVERDOSE)
         if random.random() < scenario.violence / 1000:
             self._ring(emergencies.calmed_down, "waiting-room", AlarmKind.AGGRESSION)
         if random.random() < scenario.without_use:
@@ -180,7 +184,7 @@ class Room:
         again = random.random() < scenario.second_intake
         if again:
             self._after(stay // 2, self._take, guest)
-        risk = emergencies.risk(guest.substances, guest.route, scenario, self._opening, bad=self._bad_batch)
+        risk = emergencies.risk(guest.substances, guest.route, scenario, self._opening, bad=bool(self._bad_batch))
         if random.random() < risk * (1 + again):
             guest.trouble_at = choose(random, scenario.emergency_places)
         if guest.trouble_at == "cubicle":
@@ -191,15 +195,7 @@ class Room:
         if guest.cubicle is None or guest.helped_until is not None:
             return
         self.agenda.happens(guest.intake(self.agenda.now))
-        if guest.route is Route.INJECT:
-            self._issue(guest, kit=INJECTING_KIT)
-            if self.random.random() < self.scenario.extra_needle:
-                self._issue(guest, item=self.random.choice(self.shelf.needles))
-        elif guest.route is Route.SMOKE:
-            if self.random.random() < self.scenario.new_pipe:
-                self._issue(guest, kit=SMOKING_KIT)
-            elif self.random.random() < self.scenario.foil:
-                self._issue(guest, item=FOIL, quantity=2)
+        self.agenda.happens(*self.counter.for_an_intake(guest, self.agenda.now))
 
     def _need_help(self, guest: Guest, place: str) -> None:
         rings = partial(emergencies.emergency, self.scenario)
@@ -209,9 +205,24 @@ class Room:
         guest.helped_until = course.ends_at + _AFTER_HELP
         if course.naloxone_at is not None:
             guest.observed_until = course.naloxone_at + _OBSERVED
-            self.agenda.at(course.naloxone_at, self._issue, guest, None, NALOXONE)
+            self.agenda.at(course.naloxone_at, self._give_naloxone, guest)
         if course.to_hospital:
             guest.leaves_because = LeaveReason.TO_HOSPITAL
+
+    def _give_naloxone(self, guest: Guest) -> None:
+        self.agenda.happens(*self.counter.naloxone(guest, self.agenda.now))
+
+    def _ring(
+        self,
+        course_of: Callable[[Alarm, datetime, Random], Course],
+        place: str,
+        kind: AlarmKind,
+        visit: int | None = None,
+    ) -> Course | None:
+        course = self._bells.ring(course_of, place, kind, self.agenda.now, visit)
+        if course is not None:
+            self.agenda.happens(*course.happenings)
+        return course
 
     def get_up(self, guest: Guest, *, rests: bool = False) -> None:
         """Somebody leaves their cubicle: home, to aftercare, or with the ambulance; when helped, only afterwards."""
@@ -246,27 +257,20 @@ class Room:
         self._after(stay, self._finish, guest)
 
     def _finish(self, guest: Guest) -> None:
-        stays = [until for until in (guest.helped_until, guest.observed_until) if until and until > self.agenda.now]
-        if stays and guest.leaves_because is LeaveReason.FINISHED:
-            self.agenda.at(max(stays), self._finish, guest)
+        helped, observed = guest.helped_until, guest.observed_until
+        stays = [helped] if guest.leaves_because is LeaveReason.TO_HOSPITAL else [helped, observed]
+        longest = max((until for until in stays if until is not None), default=self.agenda.now)
+        if longest > self.agenda.now:
+            self.agenda.at(longest, self._finish, guest)
             return
-        self._hand_out_before_leaving(guest)
+        self.agenda.happens(*self.counter.before_leaving(guest, self.agenda.now))
         self._leave(guest, guest.leaves_because)
-
-    def _hand_out_before_leaving(self, guest: Guest) -> None:
-        scenario, random = self.scenario, self.random
-        if guest.take_away_kits:
-            for_others = random.random() < scenario.for_others
-            if self._issue(guest, TAKE_AWAY, quantity=guest.take_away_kits, for_others=for_others) and guest.person:
-                guest.person.sharps_at_home += round(10 * guest.take_away_kits * scenario.sharps_back)
-        if random.random() < scenario.naloxone_kits:
-            self._issue(guest, item=NALOXONE, keep=_RESCUE_KITS)
-        if Purpose.REFERRAL in guest.purposes or random.random() < scenario.referrals / 1000:
-            self.agenda.happens(
-                *pathways.referral(next(self._referrals), guest.number, self.agenda.now, scenario, self.policy, random)
-            )
 
     def _leave(self, guest: Guest, reason: LeaveReason) -> None:
         self.agenda.happens(Left(self.agenda.now, guest.number, reason))
         if guest.person is not None:
             guest.person.inside = False
+
+    def _after(self, a_while: timedelta, act: Callable[..., object], *facts: object) -> None:
+        seconds = a_while // timedelta(seconds=1)
+        self.agenda.at(self.agenda.now + timedelta(seconds=seconds), act, *facts)

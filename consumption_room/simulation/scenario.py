@@ -140,7 +140,9 @@ class Scenario:
     bad_batch_risk: float = 20.0
     bad_batch_days: float = 1 / 45
     # Sydney's trial: 90 % in a booth, 9 % in recovery, 1 % at reception.
-    emergency_places: Mapping[str, float] = field(default_factory=lambda: {"cubicle": 0.90, "aftercare": 0.09, "reception": 0.01})
+    emergency_places: Mapping[str, float] = field(
+        default_factory=lambda: {"cubicle": 0.90, "aftercare": 0.09, "reception": 0.01}
+    )
     # OnPoint, Melbourne, Dublin, the Thistle and Calgary.
     treatments: Mapping[str, float] = field(default_factory=lambda: {"watched": 0.25, "oxygen": 0.60, "naloxone": 0.15})
     ambulance: float = 0.10
@@ -151,7 +153,7 @@ class Scenario:
     violence: float = 0.3
     drills_a_week: int = 2
 
-    # Sets per injected intake beyond the first (Scotland's one per injection), take-away per access and its kits of ten.
+    # Needles beyond one per injection (Scotland's rule); take-away per access, and how many kits of ten it is.
     extra_needle: float = 0.3
     take_away: float = 0.25
     take_away_kits: Mapping[int, float] = field(default_factory=lambda: {1: 0.6, 2: 0.3, 3: 0.1})

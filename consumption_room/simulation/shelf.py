@@ -28,7 +28,9 @@ class Shelf:
         self._there = Counter(there)
         self._minimum = {item.code: item.minimum for item in policy.items}
         self._parts = {kit.code: kit.parts for kit in policy.kits}
-        self._enough = {item: max(3 * least, _in_store(item, policy, scenario)) for item, least in self._minimum.items()}
+        self._enough = {
+            item: max(3 * least, _in_store(item, policy, scenario)) for item, least in self._minimum.items()
+        }
         self.needles = [item.code for item in policy.items if item.kind is ItemKind.NEEDLE]
 
     def take(self, code: str, quantity: int, keep: int = 0) -> bool:

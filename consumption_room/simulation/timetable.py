@@ -78,8 +78,7 @@ def arrivals(opening: Opening, scenario: Scenario, random: Random) -> list[datet
         waited_for += random.expovariate(1)
     burst = expected * scenario.opening_burst
     moments += [
-        opening.at + scenario.burst_lasts * random.random()
-        for _ in range(round(random.gauss(burst, burst**0.5)))
+        opening.at + scenario.burst_lasts * random.random() for _ in range(round(random.gauss(burst, burst**0.5)))
     ]
     return sorted(moment.replace(microsecond=0) for moment in moments)
 

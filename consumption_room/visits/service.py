@@ -140,8 +140,9 @@ def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
     stay = _stay_of(visit)
     if stay is not None and stay.cubicle.number == number:
         return visit
-    visit.move_to(Stage.IN_CUBICLE, now)
+    rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     _sit_down(visit, number, by, now)
+    visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:
         visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
     visit.hold_reason = None
@@ -158,6 +159,7 @@ def move(code: str, number: int, by: Actor, now: datetime) -> Visit:
         raise OutOfOrder(f"Ticket {visit.ticket} is {rules.spoken(visit.stage)}, not in a cubicle.")
     if stay.cubicle.number != number:
         _get_up(visit, stay, by, now)
+        db.session.flush()
         _sit_down(visit, number, by, now)
         _taken_by(visit, by)
         journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
@@ -168,9 +170,10 @@ def aftercare(code: str, by: Actor, now: datetime) -> Visit:
     """Let somebody rest under observation; their cubicle is cleaned. Twice is once."""
     visit = get(code)
     if visit.stage is not Stage.AFTERCARE:
+        stay = _stay_of(visit)
         visit.move_to(Stage.AFTERCARE, now)
         visit.aftercare_at = now
-        if stay := _stay_of(visit):
+        if stay is not None:
             _get_up(visit, stay, by, now)
         _taken_by(visit, by)
         journal.record(Happened.VISIT_TO_AFTERCARE, visit.code, by, now, visit=visit.code)
@@ -182,10 +185,11 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     visit = get(code)
     if visit.stage is Stage.LEFT and visit.exit_reason is reason:
         return visit
+    stay = _stay_of(visit)
     visit.move_to(Stage.LEFT, now)
     visit.left_at, visit.exit_reason = now, reason
     visit.gave_up = rules.gave_up_waiting(reason, visit.seated_at is not None, visit.purposes)
-    if stay := _stay_of(visit):
+    if stay is not None:
         _get_up(visit, stay, by, now)
     journal.record(Happened.VISIT_ENDED, visit.code, by, now, visit=visit.code, reason=reason.value)
     return visit
@@ -238,6 +242,8 @@ def turn_away(reason: TurnedAwayReason, policy: Policy, by: Actor, now: datetime
 
 
 def _stay_of(visit: Visit) -> Stay | None:
+    if visit.stage is not Stage.IN_CUBICLE:
+        return None
     return next((stay for stay in visit.stays if stay.ended_at is None), None)
 
 
@@ -247,14 +253,13 @@ def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
-    visit.stays.append(Stay(cubicle=cubicle, started_at=now))
+    db.session.add(Stay(visit=visit, cubicle=cubicle, started_at=now))
     db.session.flush()
 
 
 def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
     stay.ended_at = max(now, stay.started_at)
     cubicles.vacate(stay.cubicle, by, now, visit.code)
-    db.session.flush()
 
 
 def _taken_by(visit: Visit, by: Actor) -> None:

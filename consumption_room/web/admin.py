@@ -162,6 +162,7 @@ def _people(refusal: Refusal | None = None) -> str:
 
 
 def _devices(refusal: Refusal | None = None) -> str:
+    places = cubicle_queries.all_places()
     return render_template(
         "admin/devices.html",
         refusal=refusal,
@@ -169,7 +170,8 @@ def _devices(refusal: Refusal | None = None) -> str:
         devices=queries.devices(),
         kinds=list(DeviceKind),
         roles=list(Role),
-        places=cubicle_queries.all_places(),
+        places=places,
+        place_names={place.code: place.name for place in places},
     )
 
 

@@ -52,7 +52,7 @@ CHOICES: dict[str, Any] = {
     "substances": Substance,
     "substance_keys": {substance.value: str(number) for number, substance in enumerate(Substance, start=1)},
     "routes": Route,
-    "route_keys": {Route.INJECT.value: "i", Route.SMOKE.value: "s", Route.SNORT.value: "n", Route.ORAL.value: "o"},
+    "route_keys": {Route.INJECT.value: "I", Route.SMOKE.value: "S", Route.SNORT.value: "N", Route.ORAL.value: "O"},
     "leave_reasons": LeaveReason,
     "turned_away_reasons": TurnedAwayReason,
     "age_bands": AgeBand,
@@ -71,8 +71,9 @@ class SimilarAlias(RuleBroken):
 @requires(Permission.CHECK_IN)
 def page() -> ResponseReturnValue:
     """Search, confirm, ticket, and the room beside it; a ticket that is searched for opens its visit."""
-    if visit := visit_queries.inside_with_ticket(request.args.get("q", "")):
-        return redirect(url_for(".visit", code=visit.code), 303)
+    ticket = request.args.get("q", "").strip().upper()
+    if inside := next((visit for visit in visit_queries.inside() if visit.ticket == ticket), None):
+        return redirect(url_for(".visit", code=inside.code), 303)
     return _page()
 
 

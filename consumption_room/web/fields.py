@@ -30,7 +30,7 @@ def read(form: Form, sent: MultiDict[str, str] | None = None, /, **also: Any) ->
     try:
         return form.load(said | also)
     except ValidationError as error:
-        raise FieldsWrong(_by_field(error.messages_dict)) from error
+        raise FieldsWrong(_by_field(error.messages_dict), _("Please look at this again.")) from error
 
 
 def whole(text: str) -> int | str:
@@ -52,7 +52,44 @@ def _said(sent: MultiDict[str, str], key: str, field: fields.Field[Any]) -> Any:
 
 
 def _by_field(messages: dict[str, Any]) -> dict[str, list[str]]:
-    return {name: [_plain(sentence) for sentence in _sentences(found)] for name, found in messages.items()}
+    words = _words()
+    return {
+        name: [
+            f"{words[name]}: {_plain(sentence)}" if name in words else _plain(sentence)
+            for sentence in _sentences(found)
+        ]
+        for name, found in messages.items()
+    }
+
+
+def _words() -> dict[str, str]:
+    """What the fields are called on the pages, so that a sentence stands by itself in the summary."""
+    return {
+        "alias": _("Alias"),
+        "birth_year": _("Birth year"),
+        "consent": _("Agreement"),
+        "contact": _("Contact"),
+        "counted": _("Pieces on the shelf"),
+        "cubicle": _("Cubicle"),
+        "expires_on": _("Good until"),
+        "from": _("From"),
+        "handover": _("Handed over"),
+        "item": _("Item"),
+        "kind": _("Kind"),
+        "language": _("Language"),
+        "lot": _("Lot number"),
+        "name": _("Name"),
+        "phrase": _("Recognition phrase"),
+        "pin": _("PIN"),
+        "purposes": _("Came for"),
+        "quantity": _("How many"),
+        "reason": _("Reason"),
+        "role": _("Role"),
+        "route": _("How"),
+        "service": _("Partner"),
+        "substances": _("Substance"),
+        "to": _("To"),
+    }
 
 
 def _sentences(found: Any) -> list[str]:
@@ -64,11 +101,11 @@ def _sentences(found: Any) -> list[str]:
 def _plain(sentence: str) -> str:
     """The library's own sentences in the words of the room."""
     if sentence == "Missing data for required field.":
-        return str(_("Please fill this in."))
+        return str(_("please fill this in or choose."))
     if sentence.startswith("Not a valid integer"):
-        return str(_("This must be a whole number."))
+        return str(_("this must be a whole number."))
     if sentence.startswith("Not a valid date"):
-        return str(_("This must be a day, like 2026-11-20."))
+        return str(_("this must be a day, like 2026-11-20."))
     if sentence.startswith("Must be one of"):
-        return str(_("Please choose one from the list."))
+        return str(_("please choose one from the list."))
     return sentence

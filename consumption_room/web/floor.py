@@ -81,8 +81,7 @@ def clean(number: int) -> ResponseReturnValue:
 @writes
 def change(number: int) -> ResponseReturnValue:
     """Hold a cubicle, take it out of use, or put it back."""
-    asked = read(CubicleChangeForm())
-    cubicles.change(number, asked.get("state"), None, asked.get("reason"), here.actor(), clock.now())
+    cubicles.change(number, read(CubicleChangeForm()), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 

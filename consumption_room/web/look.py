@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, get_locale, gettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         word=word,
         as_choices=as_choices,
-        combine=lambda one, other: {**one, **other},
+        attributes=attributes,
         elapsed=elapsed,
         remaining=remaining,
         whole_minutes=here.minutes,
@@ -65,6 +65,11 @@ def word(choice: enum.StrEnum | str) -> str:
 def as_choices(choices: type[enum.StrEnum] | Iterable[Any]) -> list[tuple[str, str]]:
     """Value and word of each choice: from a closed list, some of its members, or pairs as they are."""
     return [(one.value, word(one)) if isinstance(one, enum.StrEnum) else (one[0], one[1]) for one in choices]
+
+
+def attributes(given: Mapping[str, Any]) -> dict[str, str]:
+    """HTML attributes from a template's words: ``True`` stands there bare, ``False`` and nothing do not."""
+    return {name: "" if value is True else str(value) for name, value in given.items() if value not in (False, None)}
 
 
 def local(moment: datetime, form: str) -> str:
@@ -100,12 +105,13 @@ def _of_this_page() -> Mapping[str, Any]:
     except SQLAlchemyError:  # the page that says so must not stumble over the same stone
         who, ringing = None, []
     return {
+        "language": str(get_locale() or "en"),
         "room_name": policy.room_name,
         "signed_in": who,
         "station": here.actor().place if here.actor().device else None,
         "navigation": [(path, gettext(name)) for path, name, permission in PLACES if here.may(permission)],
         "path_now": request.path,
-        "address_now": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "address_now": _address(),
         "now": clock.now(),
         "build": build(Path(current_app.static_folder or "")),
         "policy": policy,
@@ -113,6 +119,13 @@ def _of_this_page() -> Mapping[str, Any]:
         "alarm_words": alarm_words(),
         "AlarmKind": AlarmKind,
     }
+
+
+def _address() -> str:
+    """Where this page can be had again; one that answered a refused form lives at the start of its screen."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return "/" + request.path.split("/")[1]
 
 
 def alarm_words() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from consumption_room.referrals.schemas import (
 )
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visits
-from consumption_room.vocabulary import Handover, ServiceKind
+from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
 from consumption_room.web.fields import read
 
 bp = Blueprint("referrals", __name__)
@@ -124,7 +124,24 @@ def _list(refusal: Refusal | None = None) -> str:
         first_page="before" not in request.args,
         next_steps=rules.ALLOWED,
         needs_a_reason=rules.NEEDS_A_REASON,
+        order=list(ReferralState),
+        verbs=_verbs(),
     )
+
+
+def _verbs() -> dict[ReferralState, str]:
+    """What stands on the button of each next step."""
+    return {
+        ReferralState.SENT: _("Send"),
+        ReferralState.RECEIVED: _("They received it"),
+        ReferralState.ACCEPTED: _("They accepted"),
+        ReferralState.WAITLISTED: _("On their waiting list"),
+        ReferralState.STARTED: _("The person started there"),
+        ReferralState.COMPLETED: _("Completed"),
+        ReferralState.DECLINED: _("They declined"),
+        ReferralState.WITHDRAWN: _("Withdraw"),
+        ReferralState.LOST: _("Contact lost"),
+    }
 
 
 def _new(refusal: Refusal | None = None) -> str:

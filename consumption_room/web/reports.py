@@ -42,6 +42,8 @@ def page() -> ResponseReturnValue:
         "reports/usage.html",
         report=queries.usage(period),
         period=period,
+        columns=_columns(),
+        figure=_figure,
         ranges=_ranges(),
         grains=list(Grain),
         today=_today(),
@@ -94,6 +96,31 @@ def _period() -> Period:
     asked, today = read(PeriodForm(), request.args), _today()
     last = asked.get("last") or today
     return Period(asked.get("first") or last - timedelta(days=6), last, asked["grain"])
+
+
+def _columns() -> dict[str, str]:
+    """The words above the columns, in their order."""
+    return {
+        "period": _("Period"),
+        "accesses": _("Visits"),
+        "episodes": _("Intakes"),
+        "people": _("People"),
+        "emergencies": _("Emergencies"),
+        "turned_away": _("Not let in"),
+        "left_waiting": _("Gave up waiting"),
+        "needles_out": _("Needles out"),
+        "needles_back": _("Needles back"),
+        "referrals": _("Referrals"),
+        "median_wait_s": _("Half waited"),
+        "p90_wait_s": _("9 of 10 waited"),
+    }
+
+
+def _figure(name: str, value: int | None) -> str:
+    """A figure as people read it: waits in minutes and seconds, a missing one as a dash."""
+    if value is None:
+        return "–"
+    return f"{value // 60}:{value % 60:02d}" if name.endswith("_s") else str(value)
 
 
 def _today() -> date:

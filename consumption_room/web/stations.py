@@ -33,9 +33,9 @@ def enrol() -> Response | None:
 def remember_bearer(response: Response) -> Response:
     """A page asked for with a bearer key gets the cookie too: its scripts cannot send the header."""
     sent = request.authorization
-    if request.method == "GET" and response.status_code == 200 and sent is not None and sent.token and _is_a_page():
-        if sent.type == "bearer" and _is_a_display(sent.token):
-            _remember(response, sent.token)
+    key = sent.token if sent is not None and sent.type == "bearer" else None
+    if request.method == "GET" and response.status_code == 200 and key and _is_a_page() and _is_a_display(key):
+        _remember(response, key)
     return response
 
 

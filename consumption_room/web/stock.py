@@ -55,8 +55,7 @@ def issue() -> ResponseReturnValue:
     asked, now = _counted(), clock.now()
     for line in asked:
         visits.hand_out(line, here.policy(), here.actor(), now)
-    pieces = sum(line.quantity for line in asked)
-    flash(ngettext("Handed out: %(num)s piece.", "Handed out: %(num)s pieces.", pieces))
+    flash(_("Handed out: %(what)s.", what=", ".join(f"{line.quantity} × {_name(line)}" for line in asked)))
     return _back()
 
 
@@ -125,6 +124,12 @@ def _counted() -> list[Issue]:
     if not asked:
         raise FieldsWrong({"quantity": [_("Please choose at least one thing to hand out.")]})
     return asked
+
+
+def _name(line: Issue) -> str:
+    if line.item is not None:
+        return inventory.item(line.item).name
+    return next((kit.name for kit in queries.kits() if kit.code == line.kit), "")
 
 
 def _back() -> Response:

@@ -1,0 +1,64 @@
+// The open alarms as this page knows them: told by the socket, by the list on every connect, and by the poll.
+const alerts = new Map();
+const closed = new Map();
+const listeners = new Set();
+const PRIORITY = ["high", "medium", "low"];
+const RESOUND_AFTER_MS = 60_000;
+const SOUND_UNTIL_MS = 30_000;
+
+/** Call `listener` whenever anything about an alarm changes. */
+export const onChange = (listener) => listeners.add(listener);
+const tell = () => listeners.forEach((listener) => listener());
+
+/** Every open alarm: drills last, high priority first, then the unanswered, then the oldest. */
+export function open() {
+  const rank = (alert) => [alert.drill, PRIORITY.indexOf(alert.priority), alert.state !== "raised", alert.bornAt];
+  return [...alerts.values()].sort((one, other) => {
+    const [a, b] = [rank(one), rank(other)];
+    const first = a.findIndex((value, index) => value !== b[index]);
+    return first < 0 ? 0 : a[first] - b[first];
+  });
+}
+
+/** One alarm as it is now; what is older than what we know, or closed already, is passed over. */
+export function hear(alert) {
+  if (keep(alert)) tell();
+}
+
+function keep(alert) {
+  const known = alerts.get(alert.code);
+  if ((closed.get(alert.code) ?? -1) >= alert.seq || (known && known.seq > alert.seq)) return false;
+  if (alert.state === "closed") {
+    closed.set(alert.code, alert.seq);
+    return alerts.delete(alert.code);
+  }
+  const now = performance.now();
+  alerts.set(alert.code, {
+    ...alert,
+    bornAt: known?.bornAt ?? now - alert.age_ms,
+    heardAt: known?.heardAt ?? now,
+    answeredAt: alert.state === "raised" ? null : (known?.answeredAt ?? now),
+    shown: known?.shown ?? false,
+    sounded: known?.sounded ?? false,
+  });
+  return true;
+}
+
+/** The whole list, asked for at `askedAt`: what is not on it is over, unless we heard of it since. */
+export function replaceAll(list, askedAt) {
+  const listed = new Set(list.map((alert) => alert.code));
+  for (const [code, alert] of alerts) if (!listed.has(code) && alert.heardAt < askedAt) alerts.delete(code);
+  list.forEach(keep);
+  tell();
+}
+
+/** Whether this alarm sounds: until somebody is there, with a pause once somebody is coming, but not for ever. */
+export function sounds(alert) {
+  if (alert.state === "raised") return true;
+  if (alert.state !== "acknowledged") return false;
+  const since = performance.now() - alert.answeredAt;
+  return since < SOUND_UNTIL_MS || since >= RESOUND_AFTER_MS;
+}
+
+/** The pattern of an alarm: technical faults sound like no emergency. */
+export const pattern = (alert) => (alert.kind === "technical" ? "technical" : alert.priority);

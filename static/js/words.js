@@ -1,0 +1,20 @@
+// What scripts say, in the language of the page.
+export const words = JSON.parse(document.querySelector("meta[name=alarm-words]").content);
+
+/** A sentence with its {places} filled. */
+export function say(sentence, values = {}) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** Who is coming, who is there, or that nobody has answered and who was asked. */
+export function whoComes(alert) {
+  if (alert.state === "acknowledged") return say(words.coming, { name: alert.responder });
+  if (alert.state === "on-scene") return say(words.there, { name: alert.responder });
+  const audience = words.audiences[Math.min(alert.step, words.audiences.length) - 1];
+  return audience ? `${words.nobody}, ${say(words.asked, { audience })}` : words.nobody;
+}
+
+/** How often it was pressed, when that is more than once. */
+export function pressed(alert) {
+  return alert.count > 1 ? say(words.pressed, { count: alert.count }) : "";
+}

@@ -1,0 +1,86 @@
+"""A real server process on a port of its own, with a data folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+READY_WITHIN_S = 30
+
+
+class Server:
+    """``consumption-room serve``: started, killed and started again on the same data and the same port."""
+
+    def __init__(self, folder: Path, database_url: str = "", threads: int = 60) -> None:
+        """``folder`` holds the database (or its secret alone, with a ``database_url``)."""
+        self.folder, self.database_url, self.threads = folder, database_url, threads
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Started and ready."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        """Nothing of it runs on."""
+        self.kill()
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self.folder / "server.log").read_text()
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is ready."""
+        command = [str(Path(sys.executable).parent / "consumption-room"), "serve", "--port", str(self.port)]
+        ours = {"ROOM_DATA_DIR": str(self.folder), "ROOM_DATABASE_URL": self.database_url}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOM_")}
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--threads", str(self.threads)],
+                env=clean | ours,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def kill(self) -> None:
+        """``kill -9`` to the process and everything it started."""
+        if self.process is not None:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def _wait(self) -> None:
+        until = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < until:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                break
+            try:
+                with urlopen(f"{self.url}/readyz", timeout=2):
+                    return
+            except (URLError, OSError):
+                time.sleep(0.05)
+        self.kill()
+        raise AssertionError(f"The server did not become ready:\n{self.log}")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

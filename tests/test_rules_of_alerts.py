@@ -1,0 +1,118 @@
+"""When presses join, what an alarm may become, and what counts as an emergency: pure rules."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consumption_room import policy, settings
+from consumption_room.alerts import rules
+from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
+from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome
+from tests.builders import NINE
+
+POLICY_FILE = settings.ROOT / "config" / "policy.toml"
+MINUTE = timedelta(seconds=60)
+
+# Rows: from; columns: raised, acknowledged, on scene, closed.
+TABLE = {
+    AlarmState.RAISED: ". x x .",
+    AlarmState.ACKNOWLEDGED: ". . x x",
+    AlarmState.ON_SCENE: ". . . x",
+    AlarmState.CLOSED: ". . . .",
+}
+
+
+@pytest.mark.parametrize("old", AlarmState)
+def test_an_alarm_goes_forward_only_and_never_from_raised_to_closed(old):
+    for new, mark in zip(AlarmState, TABLE[old].replace(" ", ""), strict=True):
+        if mark == "x":
+            rules.may_become(old, new)
+        else:
+            with pytest.raises(OutOfOrder):
+                rules.may_become(old, new)
+
+
+@given(st.integers(-600, 600))
+def test_presses_join_within_a_minute_of_the_last_one(seconds):
+    assert rules.joins(NINE, MINUTE, NINE + timedelta(seconds=seconds)) is (seconds <= 60)
+
+
+@pytest.mark.parametrize("state", AlarmState)
+@pytest.mark.parametrize("reached", AlarmState)
+def test_having_come_so_far_follows_the_order_of_states(state, reached):
+    order = list(AlarmState)
+    assert rules.at_least(state, reached) is (order.index(state) >= order.index(reached))
+
+
+@pytest.mark.parametrize("kind", AlarmKind)
+@pytest.mark.parametrize("drill", [True, False])
+@pytest.mark.parametrize("outcome", [None, *Outcome])
+def test_an_emergency_is_clinical_real_and_not_nothing(kind, drill, outcome):
+    clinical = kind in {AlarmKind.OVERDOSE, AlarmKind.STIMULANT, AlarmKind.MEDICAL}
+    assert rules.is_emergency(kind, drill, outcome) is (clinical and not drill and outcome is not Outcome.FALSE_ALARM)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "believed"), [(-601, False), (-600, True), (0, True), (60, True), (65, True), (66, False)]
+)
+def test_an_action_happened_around_its_alarm_and_not_in_the_future(seconds, believed):
+    at, now = NINE + timedelta(seconds=seconds), NINE + timedelta(seconds=60)
+    if believed:
+        rules.happened_in_time(at, NINE, now)
+    else:
+        with pytest.raises(FieldsWrong):
+            rules.happened_in_time(at, NINE, now)
+
+
+def load(tmp_path, old: str, new: str) -> policy.Policy:
+    """The room's policy with one line changed."""
+    text = POLICY_FILE.read_text()
+    assert old in text
+    changed = tmp_path / "policy.toml"
+    changed.write_text(text.replace(old, new, 1))
+    return policy.load(changed, ZoneInfo("Europe/Copenhagen"))
+
+
+def test_the_ladder_is_climbed_in_order_whatever_the_order_in_the_file(tmp_path):
+    changed = load(tmp_path, "after_seconds = 15", "after_seconds = 45")
+    assert [(rung.number, (due - NINE).seconds) for rung, due in rules.ladder(changed, NINE)] == [
+        (1, 30),
+        (2, 45),
+        (3, 60),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("after_seconds = 60", "after_seconds = 61", "within 60 seconds"),
+        ("after_seconds = 15", "after_seconds = 0", "comes after the alarm"),
+        ("silence_at_most_seconds = 120", "silence_at_most_seconds = 121", "at most 120 seconds"),
+        ('overdose = "high"', 'overdose = "urgent"', "high, medium or low"),
+        ('overdose = "high"\n', "", "lacks 'overdose'"),
+        ("amber_after_minutes = 10", "amber_after_minutes = 20", "amber before it turns red"),
+        ("numbers = [9, 10,", "numbers = [8, 10,", "once each"),
+        ('modes = ["smoking"]', "modes = []", "at least one mode"),
+        ('modes = ["smoking"]', 'modes = ["flying"]', "cannot be read"),
+        ('"foil" = 2', '"moon-dust" = 2', "not an item"),
+        ('day_ends_at = "05:00"', 'day_ends_at = "12:00"', "before noon"),
+        ('day_ends_at = "05:00"', 'day_ends_at = "5 am"', "not a time of day"),
+        ("tries = 5", "tries = 0", "at least one try"),
+        ("deaf_after_seconds = 5", "deaf_after_seconds = 6", "within 5 seconds"),
+        ("[room]", "[room", "cannot be read"),
+    ],
+)
+def test_a_policy_that_would_be_unsafe_is_refused_with_the_reason(tmp_path, old, new, sentence):
+    with pytest.raises(Unsafe, match=sentence):
+        load(tmp_path, old, new)
+
+
+def test_a_ladder_without_steps_is_refused(tmp_path):
+    text = POLICY_FILE.read_text()
+    changed = tmp_path / "policy.toml"
+    changed.write_text(text.replace("[[alarm.ladder]]", "[[alarm.unused]]"))
+    with pytest.raises(Unsafe, match="ladder"):
+        policy.load(changed, ZoneInfo("Europe/Copenhagen"))
