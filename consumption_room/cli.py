@@ -33,7 +33,7 @@ OPERATOR = Actor(name="The operator at the command line")
 Word = TypeVar("Word", bound=StrEnum)
 
 
-class OneOf(click.ParamType):
+class OneOf(click.ParamType[StrEnum]):
     """One word of a closed list, written with dashes, underscores or spaces."""
 
     def __init__(self, enumeration: type[StrEnum]) -> None:

@@ -22,10 +22,11 @@ from sqlalchemy.orm import DeclarativeBase
 from consumption_room.errors import Busy, Unsafe
 
 try:
-    import pysqlite3.dbapi2 as sqlite_driver
+    import pysqlite3.dbapi2 as _bundled
 except ImportError:  # no wheel for this machine: the standard library's SQLite, with its version checked below
-    sqlite_driver = sqlite3
+    _bundled = sqlite3
 
+sqlite_driver: Any = _bundled
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 WRITE_LOCK_SECONDS = 10.0
 _WRITES = "room_writes"

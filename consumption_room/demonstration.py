@@ -30,7 +30,7 @@ PEOPLE = (
     ("Ada the administrator", Role.ADMINISTRATOR, "6666"),
     ("Abel the auditor", Role.AUDITOR, "7777"),
 )
-DEVICES = (
+DEVICES: tuple[tuple[DeviceKind, str | None, Role | None], ...] = (
     (DeviceKind.WALL, "treatment-room", None),
     (DeviceKind.DESK, "reception", None),
     (DeviceKind.FLOOR, "aftercare", None),
@@ -71,9 +71,9 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
             person, _ = staff.add(staff.NewStaff(name, role, PASSWORD, pin), setup.THE_ROOM, now)
             say(f"  {person.code}  PIN {pin}  {name}")
         say("Devices and their keys")
-        for kind, place, role in DEVICES:
-            _, key = staff.add_device(staff.NewDevice(kind, place, role), setup.THE_ROOM, now)
-            say(f"  {kind.value:6} {role or place:15} {key}")
+        for kind, place, acts_as in DEVICES:
+            _, key = staff.add_device(staff.NewDevice(kind, place, acts_as), setup.THE_ROOM, now)
+            say(f"  {kind.value:6} {acts_as or place:15} {key}")
             if kind is DeviceKind.WALL:
                 say(f"         {address}/wall?key={key}")
 
@@ -84,8 +84,6 @@ def must_be_empty() -> None:
         raise NotEmpty("This database already holds visits. Simulate into an empty one.")
 
 
-def fill(
-    scenario: Scenario, first: date, days: int, seed: int, until: datetime | None = None
-) -> Tally:
+def fill(scenario: Scenario, first: date, days: int, seed: int, until: datetime | None = None) -> Tally:
     """Let the simulation fill the furnished room of the present application, with a progress bar; gives its tally."""
     return run.simulate(here.policy(), scenario, first, days, seed, until=until, progress=True)

@@ -85,7 +85,6 @@ class Policy:
     aftercare: timedelta
     join_within: timedelta
     resend_after: timedelta
-    silence_at_most: timedelta
     ladder: tuple[Rung, ...]
     priority: dict[AlarmKind, str]
     beat_every: timedelta
@@ -141,7 +140,6 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
-        silence_at_most=timedelta(seconds=alarm["silence_at_most_seconds"]),
         ladder=tuple(
             Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"])
             for number, rung in enumerate(rungs, start=1)
@@ -191,7 +189,6 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(policy.ladder[0].after > timedelta(0), "the first step of the alarm ladder comes after the alarm.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
-    insist(policy.silence_at_most <= timedelta(seconds=120), "silence lasts at most 120 seconds.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),

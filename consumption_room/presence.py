@@ -33,6 +33,7 @@ class Display:
     connected_at: float
     beat: Beat | None = None
     shown: set[str] = field(default_factory=set)
+    tested_at: float = float("-inf")
 
     def unable_because(self, now: float) -> str | None:
         """Why nobody would notice an alarm on this display; ``None`` when somebody would."""

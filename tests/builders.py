@@ -212,3 +212,9 @@ def counting_queries() -> Iterator[list[str]]:
         yield asked
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+def revoked(device: str) -> None:
+    """The device's key, made worthless."""
+    with transaction():
+        staff.revoke_device(device, setup.THE_ROOM, clock.now())

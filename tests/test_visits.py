@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from consumption_room import clock, journal
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.rules import CubicleNotReady, CubicleTaken
+from consumption_room.cubicles.service import Change
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.visits import service as visits
@@ -251,9 +252,9 @@ def test_who_has_somebody_and_where_is_known(room):
 
 def test_a_cubicle_goes_out_of_use_with_a_reason_only(room):
     with pytest.raises(FieldsWrong), transaction():
-        cubicles.change(3, CubicleState.OUT_OF_USE, None, None, NINA, NINE)
+        cubicles.change(3, Change(state=CubicleState.OUT_OF_USE), NINA, NINE)
     with transaction():
-        cubicles.change(3, CubicleState.OUT_OF_USE, None, "broken lamp", NINA, NINE)
+        cubicles.change(3, Change(state=CubicleState.OUT_OF_USE, reason="broken lamp"), NINA, NINE)
     waiting = visit().code
     with pytest.raises(CubicleNotReady, match="out of use"), transaction():
         visits.seat(waiting, 3, ROSA, NINE)
@@ -261,7 +262,7 @@ def test_a_cubicle_goes_out_of_use_with_a_reason_only(room):
 
 def test_a_cubicle_is_occupied_by_seating_only_and_not_emptied_under_a_person(room):
     with pytest.raises(FieldsWrong), transaction():
-        cubicles.change(3, CubicleState.OCCUPIED, None, None, NINA, NINE)
+        cubicles.change(3, Change(state=CubicleState.OCCUPIED), NINA, NINE)
     seated(3)
     with pytest.raises(OutOfOrder, match="taken"):
         cleaned(3)
@@ -269,5 +270,5 @@ def test_a_cubicle_is_occupied_by_seating_only_and_not_emptied_under_a_person(ro
 
 def test_what_a_cubicle_is_fit_for_can_be_changed(room):
     with transaction():
-        cubicles.change(3, None, (CubicleMode.SMOKING, CubicleMode.WHEELCHAIR), None, NINA, NINE)
+        cubicles.change(3, Change(modes=(CubicleMode.SMOKING, CubicleMode.WHEELCHAIR)), NINA, NINE)
     assert cubicles.get(3).modes == (CubicleMode.SMOKING, CubicleMode.WHEELCHAIR)

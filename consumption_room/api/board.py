@@ -27,7 +27,6 @@ devices_bp = Blueprint("devices", __name__, url_prefix="/api/v1/devices", descri
 class SeatOut(CubicleOut):
     """A cubicle as the board shows it; visit and alias only for those who may see people."""
 
-    place = fields.String()
     ticket = fields.String(allow_none=True)
     visit = fields.String(allow_none=True)
     alias = fields.String(allow_none=True)
@@ -106,7 +105,7 @@ def _seconds(elapsed: timedelta) -> int:
 def _seat(seat: Seat) -> dict[str, Any]:
     shown = {
         "number": seat.cubicle.number,
-        "place": f"cubicle-{seat.cubicle.number}",
+        "place": seat.cubicle.place,
         "state": seat.cubicle.state,
         "modes": seat.cubicle.modes,
         "since": seat.cubicle.since,

@@ -26,7 +26,7 @@ class Reader(FlaskParser):
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
         """Name each field that is wrong, with its sentences."""
-        messages = error.normalized_messages()
+        messages: dict[str, Any] = error.messages_dict
         raise FieldsWrong({name: _sentences(found) for place in messages.values() for name, found in _named(place)})
 
     def _handle_invalid_json_error(self, error: Exception, req: Request, *_: Any, **__: Any) -> NoReturn:

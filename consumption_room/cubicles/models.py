@@ -22,6 +22,11 @@ class Cubicle(Model):
     since: Mapped[datetime]
     reason: Mapped[str | None]
 
+    @property
+    def place(self) -> str:
+        """The code of the place that this cubicle is."""
+        return f"cubicle-{self.number}"
+
     def move_to(self, state: CubicleState, now: datetime, reason: str | None = None) -> None:
         """The only place that changes a cubicle's state."""
         rules.may_become(self.number, self.state, state)

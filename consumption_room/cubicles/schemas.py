@@ -18,7 +18,7 @@ class CubicleOut(Schema):
     """A cubicle as it is."""
 
     number = fields.Integer()
-    place = fields.Function(lambda cubicle: f"cubicle-{cubicle.number}", metadata={"type": "string"})
+    place = fields.String()
     state = fields.Enum(CubicleState, by_value=True)
     modes = fields.List(fields.Enum(CubicleMode, by_value=True))
     since = fields.AwareDateTime()

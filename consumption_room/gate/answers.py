@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, make_response, request
-from sqlalchemy import Text, delete, update
+from sqlalchemy import Text, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -82,11 +82,18 @@ def _claim(key: str) -> Response | None:
     now, kept_for = clock.now(), here.policy().answers_kept
     asker, fingerprint = _asker(), _fingerprint()
     db.session.execute(delete(Answer).where(Answer.asker == asker, Answer.key == key, Answer.given_at < now - kept_for))
+    claim = {
+        "asker": asker,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": 0,
+        "headers": "",
+        "body": "",
+        "given_at": now,
+    }
     try:
         with db.session.begin_nested():
-            db.session.add(
-                Answer(asker=asker, key=key, fingerprint=fingerprint, status=0, headers="", body="", given_at=now)
-            )
+            db.session.execute(insert(Answer).values(claim))
     except IntegrityError:
         kept = db.session.get_one(Answer, (asker, key))
         if kept.fingerprint != fingerprint:

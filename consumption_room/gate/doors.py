@@ -98,7 +98,11 @@ def _guard() -> None:
 
 def _check_readable() -> None:
     """No text with a NUL comes further: one of our databases cannot even compare it."""
-    texts = (*request.args.values(), *request.form.values(), *(str(part) for part in (request.view_args or {}).values()))
+    texts = (
+        *request.args.values(),
+        *request.form.values(),
+        *(str(part) for part in (request.view_args or {}).values()),
+    )
     if any("\x00" in text for text in texts):
         raise Unreadable("The request has a character that cannot be read.")
 

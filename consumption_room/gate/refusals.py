@@ -9,7 +9,8 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from consumption_room.errors import Busy, FieldsWrong, NotSignedIn, Refusal
+from consumption_room.errors import Busy, FieldsWrong, NotAllowed, NotSignedIn, Refusal
+from consumption_room.gate import here
 
 log = structlog.get_logger()
 
@@ -63,9 +64,16 @@ def _refused(refusal: Refusal) -> Response:
         if isinstance(refusal, FieldsWrong):
             more["errors"] = refusal.errors
         return problem(refusal.status, refusal.code, refusal.message, **more)
-    if isinstance(refusal, NotSignedIn) and request.method == "GET":
+    if request.method == "GET" and _may_help_to_sign_in(refusal):
         return make_response(redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), 303))
     return _page(refusal.status, refusal.message, refusal.errors if isinstance(refusal, FieldsWrong) else {})
+
+
+def _may_help_to_sign_in(refusal: Refusal) -> bool:
+    """Nobody is here, or only the room's own screen: who signs in may be somebody to whom this is open."""
+    if isinstance(refusal, NotAllowed):
+        return here.actor().staff is None and request.authorization is None
+    return isinstance(refusal, NotSignedIn)
 
 
 def _http(error: HTTPException) -> Response:

@@ -35,7 +35,6 @@ class Pump:
     sent: int = 0
     told: int = 0
     ringing: set[str] = field(default_factory=set)
-    last_self_test: float = float("-inf")
 
     def catch_up(self) -> None:
         """Begin where the journal stands; what rings already is sent with the next round."""
@@ -115,16 +114,20 @@ class Pump:
                 pulse.pulse.self_test_at, pulse.pulse.self_test_ms = now, (now - sent_at) * 1000
         with self.app.app_context():
             every = here.policy().self_test_every.total_seconds()
-        if now - self.last_self_test >= every and presence.register.all():
-            self.last_self_test = now
-            tests.clear()
-            name = f"test-{secrets.token_hex(4)}"
-            tests[name] = now
-            self.bells.socketio.emit("self_test", {"id": name})
+        due = [display for display in presence.register.all() if now - display.tested_at >= every]
+        if not due:
+            return
+        name = f"test-{secrets.token_hex(4)}"
+        tests[name] = now
+        for display in due:
+            display.tested_at = now
+            self.bells.socketio.emit("self_test", {"id": name}, to=display.sid)
+        for old in [one for one, sent_at in tests.items() if now - sent_at > every]:
+            del tests[old]
 
     def keep_receipts(self) -> None:
         """Store what displays said since last time, all in one transaction."""
-        said = []
+        said: list[service.Seen] = []
         while len(said) < 1000:
             try:
                 said.append(self.bells.receipts.get_nowait())
@@ -144,8 +147,9 @@ def start(app: Flask) -> threading.Event:
     stop = threading.Event()
     keep_doing("pump", pump.step, 0, stop)
     keep_doing("board", pump.tell_of_the_board, 0.1, stop)
-    keep_doing("send again", pump.send_again, 1.0, stop)
-    keep_doing("beat", pump.beat, 2.0, stop)
+    policy = app.extensions["room"].policy
+    keep_doing("send again", pump.send_again, policy.resend_after.total_seconds(), stop)
+    keep_doing("beat", pump.beat, policy.beat_every.total_seconds(), stop)
     keep_doing("receipts", pump.keep_receipts, 0.2, stop)
     with app.app_context():
         if database.is_postgresql():

@@ -131,11 +131,11 @@ def _waits(period: Period) -> dict[str, list[int]]:
     )
     waits: dict[str, list[int]] = defaultdict(list)
     for key, wait in rows:
-        waits[key].append(wait)
+        waits[key].append(wait or 0)
     return waits
 
 
-def _counts(rows: Select[Any]) -> dict[str, int]:
+def _counts(rows: Select[Any, Any]) -> dict[str, int]:
     return {key: int(count) for key, count in db.session.execute(rows)}
 
 

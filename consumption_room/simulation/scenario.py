@@ -164,8 +164,8 @@ class Scenario:
     # One naloxone kit per 60 accesses (Calgary, after its first months).
     naloxone_kits: float = 1 / 60
 
-    # Per 1,000 accesses: Insite 25, the Thistle 54; the mix is the Thistle's.
-    referrals: float = 40.0
+    # Per 1,000 accesses, beside those who come for one: in all Insite 25, the Thistle 54; the mix is the Thistle's.
+    referrals: float = 30.0
     referral_mix: Mapping[ServiceKind, float] = field(
         default_factory=lambda: {
             ServiceKind.HOUSING: 0.46,
@@ -210,6 +210,8 @@ INSITE = replace(
     opens=timedelta(hours=8, minutes=30),
     open_for=timedelta(hours=18),
     intakes=505.0,
+    # Its people are known to wait 30 to 45 minutes.
+    injecting_patience=Span(55.0, 110.0),
     pay_day=1.3,
     after_pay_day=1.06,
     without_use=0.14,
@@ -217,7 +219,7 @@ INSITE = replace(
     substances=_substances(0.25, 0.55, 0.10, 0.02),
     injecting_risk={Substance.COCAINE: 2.0, Substance.HEROIN: 13.0, Substance.MIXTURE: 13.0},
     other_injecting_risk=5.0,
-    referrals=25.0,
+    referrals=20.0,
     people=3000,
     made_injecting=(9, 10, 11),
     not_opened=(12, 13, 14),

@@ -17,6 +17,7 @@ AFTER_CLOSING = timedelta(hours=3)
 INTO_THE_DAY = timedelta(hours=9)
 """How far into its day a room in full swing is: half past four in the Copenhagen-like one."""
 _SLOTS = 192
+"""So finely the hours of a day are told apart when people arrive: about five minutes."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ class Timetable:
 def whole_days(first: date, days: int, scenario: Scenario, policy: Policy) -> Timetable:
     """So many days from ``first`` on, each from opening to closing by the scenario's hours."""
     dates = [first + timedelta(days=number) for number in range(days)]
-    return Timetable(tuple(_opening(_moment(day, scenario.opens, policy), day, scenario) for day in dates))
+    return Timetable(tuple(_opening(opens_at(day, scenario, policy), day, scenario) for day in dates))
+
+
+def opens_at(day: date, scenario: Scenario, policy: Policy) -> datetime:
+    """When the room opens on this day, by its own clock."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=policy.timezone)
+    return (midnight + scenario.opens).astimezone(UTC)
 
 
 def up_to(now: datetime, days: int, scenario: Scenario, policy: Policy) -> Timetable:
@@ -96,8 +103,3 @@ def _opening(at: datetime, day: date, scenario: Scenario, *, bad_batch: bool | N
     if any(is_pay_day(day - timedelta(days=back)) for back in range(1, scenario.days_after_pay_day + 1)):
         return Opening(at, load * scenario.after_pay_day, scenario.pay_day_risk, bad_batch)
     return Opening(at, load, bad_batch=bad_batch)
-
-
-def _moment(day: date, since_midnight: timedelta, policy: Policy) -> datetime:
-    local = datetime(day.year, day.month, day.day, tzinfo=policy.timezone) + since_midnight
-    return local.astimezone(UTC)

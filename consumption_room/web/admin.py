@@ -128,7 +128,7 @@ def revoke_device(code: str) -> ResponseReturnValue:
 @writes
 def change_cubicle(number: int) -> ResponseReturnValue:
     """Take a cubicle out of use, with the reason, or put it back."""
-    cubicles.change(number, read(CubicleChangeForm()), here.actor(), clock.now())
+    cubicles.change(number, cubicles.Change(**read(CubicleChangeForm())), here.actor(), clock.now())
     return redirect(url_for(".cubicle_list"), 303)
 
 

@@ -11,7 +11,7 @@ from consumption_room.alerts import queries, service
 from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Busy, FieldsWrong, NotFound, Refusal, RuleBroken
 from consumption_room.gate import here, refusals
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import alarm, public, requires
@@ -112,9 +112,13 @@ def close(code: str) -> ResponseReturnValue:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     if _for_a_script():
         return refusals.problem(refusal.status, refusal.code, refusal.message)
-    if code := (request.view_args or {}).get("code"):
+    code = (request.view_args or {}).get("code")
+    if code is None:
+        return render_template("alarm/unsent.html", refusal=refusal), refusal.status
+    try:
         return _page(code, refusal), refusal.status
-    return render_template("alarm/unsent.html", refusal=refusal), refusal.status
+    except NotFound as missing:
+        return render_template("error.html", status=404, sentence=missing.message, errors={}), 404
 
 
 def _for_a_script() -> bool:

@@ -41,6 +41,7 @@ from consumption_room.vocabulary import (
     Substance,
     TurnedAwayReason,
 )
+from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
 bp = Blueprint("desk", __name__)
@@ -191,7 +192,7 @@ def clean(number: int) -> ResponseReturnValue:
 @bp.errorhandler(Busy)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page again, with the reason on top and everything typed still there."""
-    return _page((request.view_args or {}).get("code"), refusal), refusal.status
+    return again(lambda: _page((request.view_args or {}).get("code"), refusal), refusal)
 
 
 def _done(visit: Visit) -> Response:

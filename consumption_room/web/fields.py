@@ -66,7 +66,9 @@ def _words() -> dict[str, str]:
     """What the fields are called on the pages, so that a sentence stands by itself in the summary."""
     return {
         "alias": _("Alias"),
+        "action": _("What was done"),
         "birth_year": _("Birth year"),
+        "causes": _("What may have contributed"),
         "consent": _("Agreement"),
         "contact": _("Contact"),
         "counted": _("Pieces on the shelf"),
@@ -79,8 +81,10 @@ def _words() -> dict[str, str]:
         "language": _("Language"),
         "lot": _("Lot number"),
         "name": _("Name"),
+        "outcome": _("Outcome"),
         "phrase": _("Recognition phrase"),
         "pin": _("PIN"),
+        "place": _("Place"),
         "purposes": _("Came for"),
         "quantity": _("How many"),
         "reason": _("Reason"),
@@ -89,6 +93,7 @@ def _words() -> dict[str, str]:
         "service": _("Partner"),
         "substances": _("Substance"),
         "to": _("To"),
+        "value": _("Measured value"),
     }
 
 

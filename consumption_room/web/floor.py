@@ -14,11 +14,10 @@ from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
-from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import LeaveForm, SeatForm
-from consumption_room.vocabulary import CubicleState, LeaveReason, Route
+from consumption_room.vocabulary import CubicleState, LeaveReason, Route, Stage
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -81,7 +80,7 @@ def clean(number: int) -> ResponseReturnValue:
 @writes
 def change(number: int) -> ResponseReturnValue:
     """Hold a cubicle, take it out of use, or put it back."""
-    cubicles.change(number, read(CubicleChangeForm()), here.actor(), clock.now())
+    cubicles.change(number, cubicles.Change(**read(CubicleChangeForm())), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -111,7 +110,7 @@ def _page(refusal: Refusal | None = None) -> str:
 
 
 def _next_for(room: Board) -> dict[int, Visit]:
-    """For each free cubicle, the first in the queue whom it fits; the rule of the queue stays as it is."""
+    """For each free cubicle, whom it fits: somebody who was called already, else the first in the queue."""
     return {
         seat.cubicle.number: visit
         for seat in room.seats
@@ -120,7 +119,7 @@ def _next_for(room: Board) -> dict[int, Visit]:
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
-    waiting = (one.visit for one in room.queue if visit_rules.wants_a_cubicle(one.visit.purposes))
+    waiting = sorted((one.visit for one in room.queue), key=lambda visit: visit.stage is not Stage.CALLED)
     return next((visit for visit in waiting if cubicle_rules.fits(cubicle.modes, _route(visit))), None)
 
 

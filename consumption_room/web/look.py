@@ -58,8 +58,8 @@ def new_key() -> str:
 def word(choice: enum.StrEnum | str) -> str:
     """The word for a member of the vocabulary, translated; a bare code becomes its own word."""
     if isinstance(choice, enum.StrEnum):
-        return gettext(label(choice))
-    return gettext(choice.replace("-", " ").capitalize())
+        return str(gettext(label(choice)))
+    return str(gettext(choice.replace("-", " ").capitalize()))
 
 
 def as_choices(choices: type[enum.StrEnum] | Iterable[Any]) -> list[tuple[str, str]]:
@@ -83,13 +83,13 @@ def elapsed(time: timedelta, form: str) -> str:
     seconds = max(0, int(time.total_seconds()))
     if form == "seconds":
         return f"{seconds // 60}:{seconds % 60:02d}"
-    return str(seconds // 60) if form == "bare" else gettext("%(minutes)d min", minutes=seconds // 60)
+    return str(seconds // 60) if form == "bare" else str(gettext("%(minutes)d min", minutes=seconds // 60))
 
 
 def remaining(time: timedelta) -> str:
     """Whole minutes that are left, rounded up; what is over is said as done."""
     seconds = int(time.total_seconds())
-    return gettext("%(minutes)d min left", minutes=-(-seconds // 60)) if seconds > 0 else gettext("time is up")
+    return str(gettext("%(minutes)d min left", minutes=-(-seconds // 60)) if seconds > 0 else gettext("time is up"))
 
 
 def person() -> Staff | None:
@@ -98,7 +98,7 @@ def person() -> Staff | None:
     return found
 
 
-def _of_this_page() -> Mapping[str, Any]:
+def _of_this_page() -> dict[str, Any]:
     policy = here.policy()
     try:
         who, ringing = person(), list(alerts.open_alerts()) if here.may(Permission.SEE_ALARMS) else []

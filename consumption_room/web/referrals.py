@@ -20,6 +20,7 @@ from consumption_room.referrals.schemas import (
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visits
 from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
+from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
 bp = Blueprint("referrals", __name__)
@@ -103,12 +104,12 @@ def change_service(code: str) -> ResponseReturnValue:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     if request.endpoint == "referrals.refer":
-        return _new(refusal), refusal.status
+        return again(lambda: _new(refusal), refusal)
     if request.endpoint == "referrals.add_service":
-        return _services(refusal), refusal.status
+        return again(lambda: _services(refusal), refusal)
     if request.endpoint == "referrals.change_service":
-        return _service((request.view_args or {})["code"], refusal), refusal.status
-    return _list(refusal), refusal.status
+        return again(lambda: _service((request.view_args or {})["code"], refusal), refusal)
+    return again(lambda: _list(refusal), refusal)
 
 
 def _list(refusal: Refusal | None = None) -> str:

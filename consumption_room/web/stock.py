@@ -19,6 +19,7 @@ from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary import ItemKind, ReturnMethod
+from consumption_room.web.again import again
 from consumption_room.web.fields import read, whole
 
 bp = Blueprint("stock", __name__)
@@ -111,7 +112,7 @@ def reverse() -> ResponseReturnValue:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     pages = {"stock.receive": _deliveries, "stock.count": _deliveries, "stock.reverse": _ledger}
-    return pages.get(request.endpoint or "", _shelf)(refusal), refusal.status
+    return again(lambda: pages.get(request.endpoint or "", _shelf)(refusal), refusal)
 
 
 def _counted() -> list[Issue]:

@@ -1,8 +1,7 @@
 // Counters that step, a search that starts afresh, and a refused form's page that answers to its own address again.
 
-const refused = document.querySelector("[data-address]");
-// The address that took the form shows nothing by itself: loading or refreshing it means the page the form stands on.
-if (refused) history.replaceState(null, "", refused.dataset.address);
+// The address that took a refused form shows nothing by itself: loading it again means the page the form stands on.
+if (document.querySelector("main .summary")) history.replaceState(null, "", document.body.dataset.address);
 
 // Whatever is typed into the search is somebody else than before.
 const search = document.getElementById("q");
