@@ -121,6 +121,8 @@ class Client:
         except Exception as trouble:  # noqa: BLE001 - told to the test, which fails on it
             self.errors.append(repr(trouble))
         finally:
+            for lock in self.ringing.values():  # whoever waits for this place must not wait for ever
+                lock.release()
             self.line.close()
 
     def do(self, happening: Happening) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from consumption_room import journal
 from consumption_room.clients import rules
@@ -14,6 +14,8 @@ from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.vocabulary import AgeBand, Area, Sex
+
+_WITH_CODE = select(Client).where(Client.code == bindparam("code"))
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now
 
 def get(code: str) -> Client:
     """The person with this code; raise ``NotFound``."""
-    client = db.session.scalar(select(Client).where(Client.code == code.strip().lower()))
+    client = db.session.scalar(_WITH_CODE, {"code": code.strip().lower()})
     if client is None:
         raise NotFound("Nobody here has this code.")
     return client

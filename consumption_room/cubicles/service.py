@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from consumption_room import journal
 from consumption_room.cubicles import rules
@@ -14,6 +14,17 @@ from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.vocabulary import CubicleMode, CubicleState
+
+# Built once: they run in every visit, and putting a statement together costs as much as running it.
+_WITH_NUMBER = select(Cubicle).where(Cubicle.number == bindparam("number"))
+# The state we saw stands in the update: on PostgreSQL two desks may have seen the same free cubicle.
+_OCCUPY = (
+    update(Cubicle)
+    .where(Cubicle.id == bindparam("cubicle"), Cubicle.state == CubicleState.FREE)
+    .values(state=CubicleState.OCCUPIED, since=bindparam("now"), reason=None)
+    .returning(Cubicle.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ def set_up(policy: Policy, by: Actor, now: datetime) -> None:
 
 def get(number: int) -> Cubicle:
     """The cubicle with this number; raise ``NotFound``."""
-    cubicle = db.session.scalar(select(Cubicle).where(Cubicle.number == number))
+    cubicle = db.session.scalar(_WITH_NUMBER, {"number": number})
     if cubicle is None:
         raise NotFound(f"There is no cubicle {number}.")
     return cubicle
@@ -61,15 +72,7 @@ def occupy(number: int, by: Actor, now: datetime, visit: str) -> Cubicle:
     """Give a free cubicle to somebody; raise ``CubicleTaken`` or ``CubicleNotReady``."""
     cubicle = get(number)
     rules.can_take_a_person(number, cubicle.state)
-    # The state we saw stands in the update: on PostgreSQL two desks may have seen the same free cubicle.
-    taken = db.session.execute(
-        update(Cubicle)
-        .where(Cubicle.id == cubicle.id, Cubicle.state == CubicleState.FREE)
-        .values(state=CubicleState.OCCUPIED, since=now, reason=None)
-        .returning(Cubicle.id)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    if taken is None:
+    if db.session.scalar(_OCCUPY, {"cubicle": cubicle.id, "now": now}) is None:
         raise rules.CubicleTaken(f"Cubicle {number} has just been taken. Please choose another.")
     db.session.refresh(cubicle)
     journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, visit=visit, state=cubicle.state.value)

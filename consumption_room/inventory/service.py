@@ -18,6 +18,22 @@ from consumption_room.policy import Policy
 from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
 
 NO_LOT = "without number"
+# Built once: they run for everything handed out, and putting a statement together costs as much as running it.
+_PARTS = (
+    select(KitPart.item_id, Item.name, KitPart.quantity)
+    .join(Kit, Kit.id == KitPart.kit_id)
+    .join(Item, Item.id == KitPart.item_id)
+    .where(Kit.code == bindparam("kit"))
+    .order_by(KitPart.item_id)
+)
+# Locked in one order, so that two desks handing out the same kit wait for each other instead of for ever.
+_LOTS_OF = (
+    select(Lot)
+    .where(Lot.item_id.in_(bindparam("items", expanding=True)), Lot.on_shelf > 0)
+    .order_by(Lot.id)
+    .with_for_update(of=Lot)
+    .execution_options(populate_existing=True)
+)
 # The condition stands in the update as well as in the constraint, so that a race is a sentence, not an error.
 _MOVE = (
     update(Lot)
@@ -145,22 +161,14 @@ def _wanted(asked: Issue) -> list[tuple[int, str, int]]:
     if asked.item is not None:
         one = item(asked.item)
         return [(one.id, one.name, asked.quantity)]
-    kit = db.session.scalar(select(Kit).where(Kit.code == asked.kit))
-    if kit is None:
+    parts = db.session.execute(_PARTS, {"kit": asked.kit}).all()
+    if not parts:
         raise FieldsWrong({"kit": [f"There is no kit called {asked.kit!r}."]})
-    return [(part.item_id, part.item.name, part.quantity * asked.quantity) for part in kit.parts]
+    return [(item_id, name, each * asked.quantity) for item_id, name, each in parts]
 
 
 def _lots_of(items: Sequence[int]) -> dict[int, Lot]:
-    # Locked in one order, so that two desks handing out the same kit wait for each other instead of for ever.
-    lots = db.session.scalars(
-        select(Lot)
-        .where(Lot.item_id.in_(items), Lot.on_shelf > 0)
-        .order_by(Lot.id)
-        .with_for_update(of=Lot)
-        .execution_options(populate_existing=True)
-    )
-    return {lot.id: lot for lot in lots}
+    return {lot.id: lot for lot in db.session.scalars(_LOTS_OF, {"items": list(items)})}
 
 
 def count(asked: Count, policy: Policy, by: Actor, now: datetime) -> Movement | None:

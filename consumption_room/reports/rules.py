@@ -16,7 +16,7 @@ DEFINITIONS: dict[str, str] = {
     "accesses": "Visits that began in the period, whatever they were for.",
     "episodes": "Own-drug consumptions registered in the period; a visit may hold none, one or several.",
     "people": "Different people with a record who visited. People do not add up over periods.",
-    "emergencies": "Overdose, stimulant and other medical alarms; drills and those where nothing was wrong are left out.",
+    "emergencies": "Overdose, stimulant and medical alarms; drills, and alarms where nothing was wrong, are left out.",
     "turned_away": "People who were not let in, with or without a record.",
     "left_waiting": "Visits whose person wanted a cubicle and gave up before one came.",
     "needles_out": "Needles and syringes handed out, less bookings taken back, whatever the size of kit.",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
@@ -23,6 +23,18 @@ from consumption_room.policy import Policy
 from consumption_room.visits import rules
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
 from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+
+
+# Built once: these run several times in every visit, and putting a statement together costs as much as running it.
+_WITH_CODE = select(Visit).where(Visit.code == bindparam("code")).with_for_update(of=Visit)
+_OPEN_VISIT_OF = select(Visit).where(Visit.client_id == bindparam("client"), Visit.left_at.is_(None))
+_NEXT_TICKET = (
+    update(TicketCounter)
+    .where(TicketCounter.service_day == bindparam("day"))
+    .values(last=TicketCounter.last + 1)
+    .returning(TicketCounter.last)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
 
 
 def _open_visit_of(client: Client) -> rules.OpenVisit | None:
-    visit = db.session.scalar(select(Visit).where(Visit.client_id == client.id, Visit.left_at.is_(None)))
+    visit = db.session.scalar(_OPEN_VISIT_OF, {"client": client.id})
     return rules.OpenVisit(visit.code, visit.ticket, visit.stage) if visit else None
 
 
@@ -92,18 +104,12 @@ def _next_ticket(day: date) -> int:
 
 
 def _bump(day: date) -> int | None:
-    return db.session.scalar(
-        update(TicketCounter)
-        .where(TicketCounter.service_day == day)
-        .values(last=TicketCounter.last + 1)
-        .returning(TicketCounter.last)
-        .execution_options(synchronize_session=False)
-    )
+    return db.session.scalar(_NEXT_TICKET, {"day": day})
 
 
 def get(code: str) -> Visit:
     """The visit with this code, locked for the change to come; raise ``NotFound``."""
-    visit = db.session.scalar(select(Visit).where(Visit.code == code).with_for_update(of=Visit))
+    visit = db.session.scalar(_WITH_CODE, {"code": code})
     if visit is None:
         raise NotFound("There is no visit with this code.")
     return visit

@@ -11,12 +11,13 @@ from consumption_room.alerts import queries, service
 from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
-from consumption_room.errors import Busy, FieldsWrong, NotFound, Refusal, RuleBroken
+from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here, refusals
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import alarm, public, requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary import AlarmAction, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
 bp = Blueprint("alarm", __name__)
@@ -115,10 +116,7 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     code = (request.view_args or {}).get("code")
     if code is None:
         return render_template("alarm/unsent.html", refusal=refusal), refusal.status
-    try:
-        return _page(code, refusal), refusal.status
-    except NotFound as missing:
-        return render_template("error.html", status=404, sentence=missing.message, errors={}), 404
+    return again(lambda: _page(code, refusal), refusal)
 
 
 def _for_a_script() -> bool:

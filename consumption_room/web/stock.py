@@ -95,7 +95,7 @@ def count() -> ResponseReturnValue:
 
 
 @bp.post("/stock/reversals")
-@requires(Permission.KEEP_STOCK)
+@requires(Permission.ISSUE_STOCK)
 @writes
 def reverse() -> ResponseReturnValue:
     """Take back everything that was booked together, with a reason."""
