@@ -5,7 +5,6 @@ import hmac
 import logging
 import sys
 import time
-from datetime import timedelta
 
 import flask_migrate
 import structlog
@@ -44,7 +43,6 @@ def create_app(given: Settings | None = None) -> Flask:
         PERMANENT_SESSION_LIFETIME=rules.session_lasts,
         MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         BABEL_DEFAULT_LOCALE=given.language,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "config" / "translations"),
     )

@@ -72,44 +72,35 @@ def send(app, client_as):
     return post
 
 
-@pytest.mark.parametrize("path", WRITES)
-def test_what_cannot_be_read_is_400(send, path):
-    for raw in (b"{", b"\xff\xfe", b'{"a": ' + b"[" * 100_000, b'{"n": ' + b"9" * 5000 + b"}"):
-        assert send(path, raw).status_code == 400
+def test_what_cannot_be_read_is_400(send):
+    for path in WRITES:
+        for raw in (b"{", b"\xff\xfe", b'{"a": ' + b"[" * 100_000, b'{"n": ' + b"9" * 5000 + b"}"):
+            assert send(path, raw).status_code == 400, path
 
 
-@pytest.mark.parametrize("path", WRITES)
-def test_an_unknown_field_is_422_and_named(send, path):
-    answer = send(path, VALID[path] | {"colour": "blue"})
-    assert answer.status_code == 422
-    assert "colour" in answer.json["errors"]
+def test_an_unknown_field_is_422_and_named(send):
+    for path in WRITES:
+        answer = send(path, VALID[path] | {"colour": "blue"})
+        assert answer.status_code == 422, path
+        assert "colour" in answer.json["errors"]
 
 
-@pytest.mark.parametrize("path", WRITES)
-def test_every_field_refuses_what_is_not_its_kind(send, path):
-    for field in VALID[path]:
-        for wrong in (
-            [{}],
-            {"a": {"b": 1}},
-            "\u0000",
-            "\ud800",
-            "x\u0007y",
-            "x" * 1_000_000,
-            10**30,
-            -(10**18),
-            1.5,
-            [],
-        ):
+WRONG = ([{}], {"a": {"b": 1}}, "\u0000", "\ud800", "x\u0007y", "x" * 1_000_000, 10**30, -(10**18), 1.5, [])
+
+
+def test_every_field_refuses_what_is_not_its_kind(send):
+    for path, field in ((call, name) for call in WRITES for name in VALID[call]):
+        for wrong in WRONG:
             if wrong == {"a": {"b": 1}} and field == "consent":
                 continue  # an object is one of its forms
             answer = send(path, VALID[path] | {field: wrong})
-            assert answer.status_code == 422, (field, wrong)
+            assert answer.status_code == 422, (path, field, wrong)
             assert answer.json["errors"]
 
 
-@pytest.mark.parametrize("path", WRITES)
-def test_a_list_where_an_object_belongs_is_422(send, path):
-    assert send(path, [VALID[path]]).status_code == 422
+def test_a_list_where_an_object_belongs_is_422(send):
+    for path in WRITES:
+        assert send(path, [VALID[path]]).status_code == 422, path
 
 
 def test_an_alarm_press_with_a_mistake_in_it_is_said_at_once(app, client_as):

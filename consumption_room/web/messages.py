@@ -1,0 +1,35 @@
+"""What translators are asked for besides the sentences in templates and code: labels, definitions and first names."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from consumption_room.reports.rules import DEFINITIONS
+from consumption_room.vocabulary import LISTS, label
+
+# One message as Babel's extractors give it: the line, the function that would translate it, the words, and comments.
+Message = tuple[int, str | None, str | tuple[str, str], list[str]]
+NAME = "name"
+
+
+def labels(_file: BinaryIO, _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+    """The label of every choice of every closed list."""
+    for choices in LISTS.values():
+        for choice in choices:
+            yield 0, None, label(choice), []
+
+
+def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+    """What the figures of the reports mean."""
+    for sentence in DEFINITIONS.values():
+        yield 0, None, sentence, []
+
+
+def names(file: BinaryIO, _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+    """What the policy calls things: in a context of their own, so that nothing else is taken for such a name."""
+    policy = tomllib.load(file)
+    for part in ("zone", "item", "kit", "service"):
+        for named in policy[part]:
+            yield 0, "pgettext", (NAME, named["name"]), []
+    for rung in policy["alarm"]["ladder"]:
+        yield 0, "pgettext", (NAME, rung["audience"]), []
