@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test install bench pictures lock
+.PHONY: run test install bench pictures translations lock
 
 run: install
 	$(BIN)/consumption-room demo --port $(PORT)
@@ -19,6 +19,12 @@ bench: $(VENV)/.test
 
 pictures: $(VENV)/.test
 	$(BIN)/python -m tests.pictures
+
+# What templates, code and lists say, brought into the catalogues; new words stand there untranslated.
+translations: install
+	$(BIN)/pybabel -q extract --mapping-file config/babel.cfg --add-location file --sort-by-file --no-wrap --output-file $(VENV)/messages.pot .
+	$(BIN)/pybabel -q update --input-file $(VENV)/messages.pot --output-dir config/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	$(BIN)/pybabel -q compile --directory config/translations
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -19,6 +19,7 @@ from consumption_room.vocabulary import DeviceKind, Role
 SITE = "room"
 CHANNEL = "room_journal"
 _PENDING = "room_journal"
+_RANG = "room_alarm"
 _BEGINNING = "0" * 64
 
 
@@ -99,6 +100,7 @@ def _write_down() -> None:
         row["hash"] = previous = link(row)
     db.session.execute(insert(JournalRow), rows)
     db.session.execute(update(JournalHead).values(seq=seq, hash=previous))
+    db.session().info[_RANG] = any(row["what"].startswith("alert.") for row in rows)
     if database.is_postgresql():
         db.session.execute(text(f"NOTIFY {CHANNEL}"))
 
@@ -113,6 +115,11 @@ def link(row: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def just_rang() -> bool:
+    """Whether the transaction that has just been committed here raised or changed an alarm; asked once."""
+    return bool(db.session().info.pop(_RANG, False))
+
+
 def begin() -> None:
     """Lay the first stone of the chain; harmless when it lies already."""
     if db.session.get(JournalHead, SITE) is None:
@@ -123,6 +130,13 @@ def begin() -> None:
 def last() -> int:
     """The number of the newest row; 0 when nothing has happened yet."""
     return db.session.scalar(select(JournalHead.seq).where(JournalHead.site == SITE)) or 0
+
+
+def news(seq: int, limit: int = 500) -> Sequence[tuple[int, str, str]]:
+    """Number, what and subject of up to ``limit`` rows newer than ``seq``, oldest first: what a bell needs to know."""
+    rows = select(JournalRow.seq, JournalRow.what, JournalRow.subject)
+    newer = rows.where(JournalRow.site == SITE, JournalRow.seq > seq).order_by(JournalRow.seq).limit(limit)
+    return db.session.execute(newer).tuples().all()
 
 
 def after(seq: int, limit: int = 500, subject: str | None = None) -> Sequence[JournalRow]:

@@ -184,7 +184,8 @@ class Client:
 
     def raise_alarm(self, it: happened.AlarmRaised) -> None:
         """A press, in this visit's own cubicle if the script says a cubicle."""
-        place = f"cubicle-{self.cubicle}" if it.place.startswith("cubicle-") else it.place
+        here = it.visit is not None and it.place.startswith("cubicle-")
+        place = f"cubicle-{self.cubicle}" if here else it.place
         if not it.again:
             self.ringing[it.alarm] = self.places[f"{place} {it.kind}"]
             self.ringing[it.alarm].acquire()

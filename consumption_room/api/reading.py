@@ -1,7 +1,7 @@
 """How the API reads requests, and the few shapes that many answers share."""
 
 import functools
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
@@ -18,10 +18,7 @@ class Reader(FlaskParser):
     """Reads a request into a form; what is wrong becomes one of our own refusals."""
 
     # An unknown word in the address is a misunderstanding too, and is said.
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": None,
-    }
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": None}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as JSON; raise ``Unreadable`` for anything that is not."""

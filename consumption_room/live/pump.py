@@ -32,6 +32,7 @@ class Pump:
     app: Flask
     bells: Bells
     wake: threading.Event = field(default_factory=threading.Event)
+    sending: threading.Lock = field(default_factory=threading.Lock)
     sent: int = 0
     told: int = 0
     ringing: set[str] = field(default_factory=set)
@@ -46,11 +47,30 @@ class Pump:
         """Wait for a wake-up or half a second, and send the alarms that are new."""
         self.wake.wait(LOOK_EVERY_S)
         self.wake.clear()
-        with self.app.app_context():
-            while rows := journal.after(self.sent):
-                self._tell({row.subject for row in rows if row.what.startswith("alert.")}, rows[-1].seq)
-                self.sent = rows[-1].seq
+        with self.sending:
+            self._send_news()
         pulse.pulse.pump_at = clock.monotonic()
+
+    def committed(self) -> None:
+        """After a commit: an alarm is sent by the thread that stored it, at once; anything else by the pump's own.
+
+        Whatever goes wrong here must not turn a stored alarm into an error: the pump finds it in the journal.
+        """
+        if journal.just_rang() and self.sending.acquire(blocking=False):
+            try:
+                self._send_news()
+            except Exception as trouble:  # noqa: BLE001 - the pump's own thread tries again at once
+                log.error("an alarm was not sent at once", trouble=type(trouble).__name__)
+            finally:
+                self.sending.release()
+        self.wake.set()
+
+    def _send_news(self) -> None:
+        with self.app.app_context():
+            while rows := journal.news(self.sent):
+                newest = rows[-1][0]
+                self._tell({subject for _, what, subject in rows if what.startswith("alert.")}, newest)
+                self.sent = newest
 
     def tell_of_the_board(self) -> None:
         """Say that the board changed, at most ten times a second: an alarm on its way never waits for this."""
@@ -143,7 +163,7 @@ def start(app: Flask) -> threading.Event:
     bells: Bells = app.extensions["room.bells"]
     pump = Pump(app, bells)
     pump.catch_up()
-    database.after_commit(app, pump.wake.set)
+    database.after_commit(app, pump.committed)
     stop = threading.Event()
     keep_doing("pump", pump.step, 0, stop)
     keep_doing("board", pump.tell_of_the_board, 0.1, stop)

@@ -29,7 +29,7 @@ def prepare(room: Room, now: datetime) -> None:
 
 def _repair_and_lend(room: Room) -> None:
     agenda = room.agenda
-    if number := room.seats.take_any():
+    if number := room.seats.take_to_repair():
         agenda.happens(
             CubicleChanged(agenda.now, None, number, CubicleState.OUT_OF_USE, reason="The lamp is being repaired")
         )
@@ -40,7 +40,7 @@ def _repair_and_lend(room: Room) -> None:
 
 
 def _crowd(room: Room) -> None:
-    if len(room.queue) < _WAITING:
+    if len(room.queue) < (2 * _WAITING if room.seats.some_are_free() else _WAITING):
         room.come_to_use()
 
 

@@ -32,6 +32,7 @@ _LANGUAGES = {"da": 0.73, "en": 0.06, "pl": 0.05, "ro": 0.04, "sv": 0.03, "ar": 
 # Frankfurt: 46 % city, 27 % region, 27 % elsewhere; that some have no home is an assumption.
 _AREAS = {Area.CITY: 0.40, Area.REGION: 0.25, Area.ELSEWHERE: 0.20, Area.NO_HOME: 0.15}
 _MEAN_AGE, _AGE_SPREAD = 41, 10
+_TRIES = 12
 
 T = TypeVar("T")
 
@@ -72,14 +73,14 @@ class Crowd:
         )
 
     def somebody(self, newcomer: float) -> Person:
-        """Somebody who is not inside: with this probability a newcomer, who then belongs to the crowd."""
-        if self._random.random() < newcomer:
-            person = self._invent()
-            self._people.append(person)
-            self._weights.append(self._weights[-1] + self._random.lognormvariate(0, self._scenario.spread))
-            return person
-        while (person := self._random.choices(self._people, cum_weights=self._weights)[0]).inside:
-            pass
+        """Somebody who is not inside: with this probability, or when all seem to be, a newcomer who joins the crowd."""
+        if self._random.random() >= newcomer:
+            for person in self._random.choices(self._people, cum_weights=self._weights, k=_TRIES):
+                if not person.inside:
+                    return person
+        person = self._invent()
+        self._people.append(person)
+        self._weights.append(self._weights[-1] + self._random.lognormvariate(0, self._scenario.spread))
         return person
 
     def _invent(self) -> Person:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from random import Random
 
 from consumption_room.policy import Policy
@@ -11,7 +10,6 @@ from consumption_room.simulation.agenda import Agenda
 from consumption_room.simulation.bells import Bells
 from consumption_room.simulation.counter import Counter
 from consumption_room.simulation.door import Door
-from consumption_room.simulation.emergencies import Alarm, Course
 from consumption_room.simulation.guests import Guest
 from consumption_room.simulation.happenings import (
     Called,
@@ -27,7 +25,7 @@ from consumption_room.simulation.people import choose
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.seats import Seats
 from consumption_room.simulation.timetable import AFTER_CLOSING, SET_UP, Opening, Timetable, arrivals
-from consumption_room.vocabulary import AlarmKind, LeaveReason, Route
+from consumption_room.vocabulary import LeaveReason, Route
 
 _OBSERVED = timedelta(hours=1)
 """How long somebody stays after naloxone: its effect lasts 45 to 70 minutes (St Paul's rule)."""
@@ -43,7 +41,6 @@ class Room:
     ) -> None:
         """``stock`` is what is on the shelf to begin with, by item."""
         self.scenario, self.timetable = scenario, timetable
-        self._zones = [zone.code for zone in policy.zones]
         self.random = Random(seed)  # noqa: S311 - a simulation repeats itself from its seed
         self.agenda = Agenda(timetable.begins_at)
         self.door = Door(scenario, timetable, self.random)
@@ -51,7 +48,7 @@ class Room:
         self.counter = Counter(scenario, policy, stock, self.random)
         self.queue: list[Guest] = []
         self.sitting: list[Guest] = []
-        self._bells = Bells(self.random, timetable.until)
+        self._bells = Bells(scenario, policy, self.agenda, self.random, timetable.until)
         self._opening = timetable.openings[0]
         self._bad_batch: bool | None = None
 
@@ -79,7 +76,7 @@ class Room:
         for moment in arrivals(opening, scenario, self.random):
             agenda.at(moment, self._arrive)
         if scenario.drills_a_week and number % max(1, 7 // scenario.drills_a_week) == 1:
-            agenda.at(opening.at + _DRILL_AFTER, self._ring, emergencies.drill, "aftercare", AlarmKind.MEDICAL)
+            agenda.at(opening.at + _DRILL_AFTER, self._bells.drill)
         agenda.at(opening.at + scenario.open_for, self._close)
 
     def _close(self) -> None:
@@ -93,10 +90,7 @@ class Room:
             reason = choose(random, scenario.turned_away_reasons)
             self.agenda.happens(TurnedAway(self.agenda.now, None, reason))
             return
-        if random.random() < scenario.false_alarms / 1000:
-            self._ring(emergencies.nothing_wrong, random.choice(self._zones), AlarmKind.OVERDOSE)
-        if random.random() < scenario.violence / 1000:
-            self._ring(emergencies.calmed_down, "waiting-room", AlarmKind.AGGRESSION)
+        self._bells.by_chance()
         if random.random() < scenario.without_use:
             guest = self.door.somebody_else(self._opening)
             self._come_in(guest)
@@ -198,8 +192,7 @@ class Room:
         self.agenda.happens(*self.counter.for_an_intake(guest, self.agenda.now))
 
     def _need_help(self, guest: Guest, place: str) -> None:
-        rings = partial(emergencies.emergency, self.scenario)
-        course = self._ring(rings, place, emergencies.kind_of(guest.substances), guest.number)
+        course = self._bells.for_somebody(guest, place)
         if course is None:
             return
         guest.helped_until = course.ends_at + _AFTER_HELP
@@ -211,18 +204,6 @@ class Room:
 
     def _give_naloxone(self, guest: Guest) -> None:
         self.agenda.happens(*self.counter.naloxone(guest, self.agenda.now))
-
-    def _ring(
-        self,
-        course_of: Callable[[Alarm, datetime, Random], Course],
-        place: str,
-        kind: AlarmKind,
-        visit: int | None = None,
-    ) -> Course | None:
-        course = self._bells.ring(course_of, place, kind, self.agenda.now, visit)
-        if course is not None:
-            self.agenda.happens(*course.happenings)
-        return course
 
     def get_up(self, guest: Guest, *, rests: bool = False) -> None:
         """Somebody leaves their cubicle: home, to aftercare, or with the ambulance; when helped, only afterwards."""

@@ -36,10 +36,14 @@ class Seats:
         self._free.discard(number or 0)
         return number
 
-    def take_any(self) -> int | None:
-        """Take the free cubicle with the highest number, fit for own drugs, to repair it."""
+    def some_are_free(self) -> bool:
+        """Whether anybody with drugs of their own could sit down, whatever the route."""
+        return any(rules.fits(self._modes[number], None) for number in self._free)
+
+    def take_to_repair(self) -> int | None:
+        """Take a free cubicle for smoking to repair it, rather one that is fit for nothing else."""
         fit = [number for number in self._free if rules.fits(self._modes[number], Route.SMOKE)]
-        number = max(fit, default=None)
+        number = min(fit, key=lambda number: (len(self._modes[number]), -number), default=None)
         self._free.discard(number or 0)
         return number
 

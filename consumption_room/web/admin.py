@@ -21,6 +21,7 @@ from consumption_room.staff.models import Device, Staff
 from consumption_room.staff.rules import Permission
 from consumption_room.staff.schemas import NewDeviceForm, NewStaffForm, ResetForm
 from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.web import look
 from consumption_room.web.fields import read
 
 bp = Blueprint("admin", __name__)
@@ -171,7 +172,7 @@ def _devices(refusal: Refusal | None = None) -> str:
         kinds=list(DeviceKind),
         roles=list(Role),
         places=places,
-        place_names={place.code: place.name for place in places},
+        place_names={place.code: look.place_name(place) for place in places},
     )
 
 

@@ -17,6 +17,7 @@ from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import alarm, public, requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary import AlarmAction, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.web import look
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
@@ -43,7 +44,7 @@ def raise_alarm() -> ResponseReturnValue:
     press: service.Press = read(PressForm())
     alert, is_new = service.raise_alarm(_somewhere(press), here.policy(), here.actor(), clock.now())
     if _for_a_script():
-        told = {"code": alert.code, "place": alert.place.code, "place_name": alert.place.name, "state": alert.state}
+        told = {"code": alert.code, "place": alert.place.code, "place_name": look.place_name(alert.place), "state": alert.state}
         return jsonify(told), 201 if is_new else 200
     return redirect(url_for(".page", code=alert.code), 303)
 

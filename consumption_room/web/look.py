@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import format_datetime, get_locale, gettext, pgettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from consumption_room import clock
 from consumption_room.alerts import queries as alerts
+from consumption_room.cubicles.models import Place
 from consumption_room.gate import here
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary import AlarmKind, AlarmState, label
+from consumption_room.web.messages import NAME
 
 # Where the top row of every page leads, and who finds it there.
 PLACES = (
@@ -38,6 +40,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(may=here.may, Permission=Permission, new_key=new_key)
     app.jinja_env.filters.update(
         word=word,
+        named=named,
+        place_name=place_name,
         as_choices=as_choices,
         attributes=attributes,
         elapsed=elapsed,
@@ -60,6 +64,17 @@ def word(choice: enum.StrEnum | str) -> str:
     if isinstance(choice, enum.StrEnum):
         return str(gettext(label(choice)))
     return str(gettext(choice.replace("-", " ").capitalize()))
+
+
+def named(name: str) -> str:
+    """A name from the policy in the language of the page; a name that people here gave stays as it is."""
+    return str(pgettext(NAME, name))
+
+
+def place_name(place: Place) -> str:
+    """What a place is called; a cubicle by its number."""
+    kind, _dash, number = place.code.partition("-")
+    return str(gettext("Cubicle %(number)s", number=number)) if kind == "cubicle" else named(place.name)
 
 
 def as_choices(choices: type[enum.StrEnum] | Iterable[Any]) -> list[tuple[str, str]]:
@@ -133,7 +148,9 @@ def alarm_words() -> dict[str, Any]:
     return {
         "kinds": {kind.value: word(kind) for kind in AlarmKind},
         "states": {state.value: word(state) for state in AlarmState},
-        "audiences": [gettext(rung.audience) for rung in here.policy().ladder],
+        "audiences": [named(rung.audience) for rung in here.policy().ladder],
+        "cubicle": gettext("Cubicle %(number)s", number="{number}"),
+        "zones": {zone.code: named(zone.name) for zone in here.policy().zones},
         "coming": gettext("%(name)s is coming", name="{name}"),
         "there": gettext("%(name)s is there", name="{name}"),
         "nobody": gettext("Nobody has answered yet"),

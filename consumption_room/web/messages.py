@@ -12,20 +12,20 @@ Message = tuple[int, str | None, str | tuple[str, str], list[str]]
 NAME = "name"
 
 
-def labels(_file: BinaryIO, _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+def labels(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """The label of every choice of every closed list."""
     for choices in LISTS.values():
         for choice in choices:
             yield 0, None, label(choice), []
 
 
-def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """What the figures of the reports mean."""
     for sentence in DEFINITIONS.values():
         yield 0, None, sentence, []
 
 
-def names(file: BinaryIO, _keywords: Any, _tags: Any, _options: Any) -> Iterator[Message]:
+def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """What the policy calls things: in a context of their own, so that nothing else is taken for such a name."""
     policy = tomllib.load(file)
     for part in ("zone", "item", "kit", "service"):

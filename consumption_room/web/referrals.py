@@ -20,6 +20,7 @@ from consumption_room.referrals.schemas import (
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visits
 from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
+from consumption_room.web import look
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
@@ -62,7 +63,7 @@ def service(code: str) -> ResponseReturnValue:
 def refer() -> ResponseReturnValue:
     """Make a referral; it is a draft until it is sent."""
     made = referrals.refer(read(NewReferralForm()), here.policy(), here.actor(), clock.now())
-    flash(_("The referral to %(partner)s is a draft. Send it when you are ready.", partner=made.service.name))
+    flash(_("The referral to %(partner)s is a draft. Send it when you are ready.", partner=look.named(made.service.name)))
     return redirect(url_for(".page", _anchor=made.code), 303)
 
 

@@ -19,6 +19,7 @@ from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary import ItemKind, ReturnMethod
+from consumption_room.web import look
 from consumption_room.web.again import again
 from consumption_room.web.fields import read, whole
 
@@ -76,7 +77,7 @@ def take_back_sharps() -> ResponseReturnValue:
 def receive() -> ResponseReturnValue:
     """Put a delivery on the shelf."""
     received = inventory.receive(read(ReceiptForm()), here.policy(), here.actor(), clock.now())
-    flash(_("On the shelf: %(quantity)s of %(name)s.", quantity=received.quantity, name=received.lot.item.name))
+    flash(_("On the shelf: %(quantity)s of %(name)s.", quantity=received.quantity, name=look.named(received.lot.item.name)))
     return redirect(url_for(".deliveries"), 303)
 
 
@@ -129,8 +130,8 @@ def _counted() -> list[Issue]:
 
 def _name(line: Issue) -> str:
     if line.item is not None:
-        return inventory.item(line.item).name
-    return next((kit.name for kit in queries.kits() if kit.code == line.kit), "")
+        return look.named(inventory.item(line.item).name)
+    return next((look.named(kit.name) for kit in queries.kits() if kit.code == line.kit), "")
 
 
 def _back() -> Response:

@@ -1,7 +1,7 @@
 // The band of open alarms under the header of every page, with what one may do about each.
 import * as clock from "./clock.js";
 import * as ringing from "./ringing.js";
-import { pressed, whoComes, words } from "./words.js";
+import { placeName, pressed, whoComes, words } from "./words.js";
 
 const band = document.getElementById("alarms");
 const template = document.getElementById("alarm-card");
@@ -24,7 +24,7 @@ function cardOf(alert) {
 
 function fill(card, alert) {
   card.className = `alarm-card ${alert.priority} ${alert.state}${alert.drill ? " drill" : ""}`;
-  put(part(card, "place"), alert.place_name);
+  put(part(card, "place"), placeName(alert));
   put(part(card, "kind"), words.kinds[alert.kind]);
   put(part(card, "who"), whoComes(alert));
   put(part(card, "count"), pressed(alert));
@@ -47,7 +47,7 @@ function draw() {
     if (band.children[index] !== card) band.insertBefore(card, band.children[index] ?? null);
   });
   const urgent = alerts.find((alert) => alert.state === "raised");
-  document.title = (urgent ? `● ${words.kinds[urgent.kind]}, ${urgent.place_name} · ` : "") + title;
+  document.title = (urgent ? `● ${words.kinds[urgent.kind]}, ${placeName(urgent)} · ` : "") + title;
 }
 
 const title = document.title;

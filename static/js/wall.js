@@ -1,7 +1,7 @@
 // The wall: an alarm takes the screen, and the foot line says whether the alarm path is alive.
 import * as clock from "./clock.js";
 import * as ringing from "./ringing.js";
-import { pressed, say, whoComes, words } from "./words.js";
+import { placeName, pressed, say, whoComes, words } from "./words.js";
 
 const TEST_IS_OLD_S = 150;
 const WATCH_IS_LATE_MS = 10_000;
@@ -9,7 +9,7 @@ const stage = document.getElementById("stage");
 const put = (root, name, text) => clock.write(root.querySelector(`[data-field="${name}"]`), text);
 const age = (alert) => clock.elapsed(performance.now() - alert.bornAt, "seconds");
 // A cubicle is told by its number alone, as tall as the screen allows.
-const spot = (alert) => /^cubicle-(\d+)$/.exec(alert.place)?.[1] ?? alert.place_name;
+const spot = (alert) => /^cubicle-(\d+)$/.exec(alert.place)?.[1] ?? placeName(alert);
 
 function fill(root, alert) {
   put(root, "place", spot(alert));
@@ -35,7 +35,7 @@ function draw() {
     const card = list.children[index] ?? list.appendChild(template.content.firstElementChild.cloneNode(true));
     card.className = `${alert.priority} ${alert.state}${alert.drill ? " drill" : ""}`;
     fill(card, alert);
-    put(card, "place", alert.place_name);
+    put(card, "place", placeName(alert));
   });
 }
 

@@ -6,6 +6,12 @@ export function say(sentence, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+/** What the place of an alarm is called. */
+export function placeName(alert) {
+  const number = /^cubicle-(\d+)$/.exec(alert.place)?.[1];
+  return number ? say(words.cubicle, { number }) : (words.zones[alert.place] ?? alert.place_name);
+}
+
 /** Who is coming, who is there, or that nobody has answered and who was asked. */
 export function whoComes(alert) {
   if (alert.state === "acknowledged") return say(words.coming, { name: alert.responder });
