@@ -1,6 +1,7 @@
 """The command ``consumption-room``: what an operator does with a room."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,14 @@ from typing import Any, TypeVar
 
 import click
 from flask import Flask
+from marshmallow import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from consumption_room import backup, clock, demonstration, journal, server, settings, setup
-from consumption_room.app import create_app, upgrade
+from consumption_room.app import create_app, schema_is_current, upgrade
 from consumption_room.database import transaction
 from consumption_room.errors import FieldsWrong, Refusal, Unsafe
+from consumption_room.forms import Form
 from consumption_room.gate import here
 from consumption_room.inventory import queries as inventory
 from consumption_room.journal import Actor
@@ -23,10 +27,10 @@ from consumption_room.reports import files
 from consumption_room.reports import queries as reports
 from consumption_room.reports.rules import Period
 from consumption_room.reports.schemas import ReportOut
-from consumption_room.settings import Settings
 from consumption_room.simulation.scenario import SCENARIOS
 from consumption_room.staff import queries as staff_queries
 from consumption_room.staff import service as staff
+from consumption_room.staff.schemas import NewStaffForm, ResetForm
 from consumption_room.vocabulary import DeviceKind, Grain, Role
 
 OPERATOR = Actor(name="The operator at the command line")
@@ -55,44 +59,55 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.group()
 def main() -> None:
     """Run a supervised consumption room: check-in, cubicles, stock, alarms, referrals, reports."""
+    os.umask(0o077)  # what lies in the data folder is for nobody else on this machine
 
 
 @contextmanager
-def _room(given: Settings | None = None) -> Iterator[Flask]:
-    """The application, with its refusals said as sentences: 1 the answer is no."""
+def _said() -> Iterator[None]:
+    """Refusals and trouble inside the block are said as sentences, and the answer is no (1)."""
     try:
-        app = create_app(given or settings.load())
-        with app.app_context():
-            yield app
+        yield
     except FieldsWrong as refusal:
         for name, sentences in refusal.errors.items():
             click.echo(f"{name}: {' '.join(sentences)}", err=True)
-        sys.exit(1)
-    except Refusal as refusal:
-        click.echo(refusal.message, err=True)
-        sys.exit(1)
-    except Unsafe as reason:
-        click.echo(str(reason), err=True)
-        sys.exit(1)
+    except (Refusal, Unsafe) as refusal:
+        click.echo(str(refusal), err=True)
+    except (OSError, SQLAlchemyError) as trouble:
+        click.echo(f"That did not work: {trouble.__cause__ or trouble}", err=True)
+    else:
+        return
+    sys.exit(1)
+
+
+@contextmanager
+def _room() -> Iterator[Flask]:
+    """The application of a room that is set up, with its context open."""
+    with _said():
+        app = create_app(settings.load())
+        with app.app_context():
+            if not schema_is_current():
+                raise Unsafe("There is no room here yet, or an older one. Run: consumption-room setup")
+            yield app
 
 
 @main.command("setup")
 def set_up() -> None:
     """Create or upgrade the database (backup first), the room of the policy, and the first administrator."""
-    given = settings.load()
-    given.data_dir.mkdir(parents=True, exist_ok=True)
-    with _room(given):
-        if kept := backup.before_upgrade(given, clock.now()):
-            click.echo(f"Backed up to {kept}.")
-        upgrade()
-        with transaction():
-            setup.furnish(here.policy(), clock.now())
-            first = setup.first_administrator(clock.now())
-            if first:
-                person, password = first
-                click.echo("The first administrator. The password is shown once:")
-                click.echo(f"  staff code {person.code}")
-                click.echo(f"  password   {password}")
+    with _said():
+        given = settings.load()
+        given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with create_app(given).app_context():
+            if kept := backup.before_upgrade(given, clock.now()):
+                click.echo(f"Backed up to {kept}.")
+            upgrade()
+            with transaction():
+                setup.furnish(here.policy(), clock.now())
+                made = setup.first_administrator(clock.now())
+                first = (made[0].code, made[1]) if made else None
+        if first:
+            click.echo("The first administrator. The password is shown once:")
+            click.echo(f"  staff code {first[0]}")
+            click.echo(f"  password   {first[1]}")
         click.echo("The room is set up.")
 
 
@@ -102,31 +117,36 @@ def set_up() -> None:
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another week.")
 def demo(port: int | None, days: int, seed: int) -> None:
     """Make a fresh demo room under the data folder, with a simulated week and today in full swing, and serve it."""
-    given = settings.load()
-    room = settings.elsewhere(given, given.data_dir / "demo", port=port or given.port)
-    try:
+    with _said():
+        given = settings.load()
+        room = settings.elsewhere(given, given.data_dir / "demo", port=port or given.port)
+        server.check_port(room)
         demonstration.make(room, days, seed, click.echo)
         server.serve(room)
-    except (Refusal, Unsafe) as reason:
-        click.echo(str(reason), err=True)
-        sys.exit(1)
 
 
 @main.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--threads", type=click.IntRange(50, 2000), help="Threads; each open display holds one.")
+@click.option("--threads", type=click.IntRange(settings.FEWEST_THREADS, 2000), help="Each open display holds one.")
 def serve(host: str | None, port: int | None, threads: int | None) -> None:
     """Run the production server with its watch; refuses unsafe settings and says why."""
-    given = settings.load()
-    given = replace(given, host=host or given.host, port=port or given.port, threads=threads or given.threads)
-    try:
+    with _said():
+        given = settings.load()
+        given = replace(given, host=host or given.host, port=port or given.port, threads=threads or given.threads)
         server.check(given)
-    except Unsafe as reason:
-        click.echo(str(reason), err=True)
-        sys.exit(1)
-    click.echo(f"Serving http://{given.host}:{given.port}")
-    server.serve(given)
+        server.check_port(given)
+        click.echo(f"Serving http://{given.host}:{given.port}")
+        server.serve(given)
+
+
+def _read(form: Form, **said: Any) -> Any:
+    """What was said on the command line, read by the same form as a screen's; wrong use (2) when it does not fit."""
+    try:
+        return form.load({name: value for name, value in said.items() if value is not None})
+    except ValidationError as wrong:
+        sentences = (f"{name}: {' '.join(found)}" for name, found in wrong.messages_dict.items())
+        raise click.UsageError(" ".join(sentences)) from wrong
 
 
 @main.group("staff")
@@ -141,13 +161,12 @@ def staff_commands() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else one is made up.")
 def add_staff(name: str, role: Role, pin: str | None, password_stdin: bool) -> None:
     """Add a person; the last line printed is the staff code."""
-    if pin is not None and not (pin.isdecimal() and 4 <= len(pin) <= 6):
-        raise click.UsageError("A PIN has 4 to 6 figures.")
+    asked = _read(NewStaffForm(), name=name, role=role, pin=pin)
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     if password is not None and len(password) < 8:
         raise click.UsageError("A password has at least 8 characters.")
     with _room(), transaction():
-        person, made = staff.add(staff.NewStaff(name.strip(), role, password, pin), OPERATOR, clock.now())
+        person, made = staff.add(replace(asked, password=password), OPERATOR, clock.now())
         code = person.code
     if password is None:
         click.echo(f"The password, shown once: {made}")
@@ -176,8 +195,9 @@ def disable_staff(code: str) -> None:
 @click.option("--pin", help="A new PIN of 4 to 6 figures.")
 def reset_staff(code: str, pin: str | None) -> None:
     """Give a person a new password, unlock them and end their sessions."""
+    asked = _read(ResetForm(), pin=pin)
     with _room(), transaction():
-        _, made = staff.reset(code, None, pin, OPERATOR, clock.now())
+        _, made = staff.reset(code, None, asked.get("pin"), OPERATOR, clock.now())
     click.echo(f"The new password, shown once: {made}")
 
 
@@ -193,7 +213,7 @@ def device_commands() -> None:
 def add_device(kind: DeviceKind, place: str | None, role: Role | None) -> None:
     """Enrol a device; the last line printed is its key, shown once."""
     with _room(), transaction():
-        device, key = staff.add_device(staff.NewDevice(kind, place, role), OPERATOR, clock.now())
+        device, key = setup.enrol(staff.NewDevice(kind, place, role), OPERATOR, clock.now())
         code = device.code
     click.echo(f"Device {code}. Its key, shown once:")
     click.echo(key)

@@ -29,6 +29,21 @@ def stopped_at(moment: datetime) -> Iterator[None]:
         _stopped.pop()
 
 
+class Forward:
+    """A clock for deadlines: a wall clock that is set back cannot hold it, one that is set forward moves it on."""
+
+    def __init__(self) -> None:
+        """Starts with the wall clock."""
+        self._moment, self._at = now(), monotonic()
+
+    def latest(self) -> datetime:
+        """The later of the wall clock and of what must have become of it by now."""
+        at = monotonic()
+        self._moment = max(now(), self._moment + timedelta(seconds=at - self._at))
+        self._at = at
+        return self._moment
+
+
 def service_day(moment: datetime, timezone: ZoneInfo, day_ends: timedelta) -> date:
     """The room's day that ``moment`` belongs to: a day runs until ``day_ends`` after local midnight."""
     local = moment.astimezone(timezone)

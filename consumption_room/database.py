@@ -29,6 +29,8 @@ except ImportError:  # no wheel for this machine: the standard library's SQLite,
 sqlite_driver: Any = _bundled
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 WRITE_LOCK_SECONDS = 10.0
+URGENT_SECONDS = 2.0
+OTHER_PROCESS_SECONDS = 3.0
 _WRITES = "room_writes"
 
 
@@ -131,12 +133,12 @@ class FairLock:
         self._held = False
 
     @contextmanager
-    def held(self, seconds: float) -> Iterator[None]:
-        """Hold it inside the block; raise ``Busy`` when it was not given within ``seconds``."""
+    def held(self, seconds: float, *, urgent: bool = False) -> Iterator[None]:
+        """Hold it inside the block, ``urgent`` next of all; raise ``Busy`` when it was not given within ``seconds``."""
         turn = threading.Event()
         with self._guard:
             if self._held:
-                self._queue.append(turn)
+                (self._queue.appendleft if urgent else self._queue.append)(turn)
             else:
                 self._held = True
                 turn.set()
@@ -180,16 +182,18 @@ def after_commit(app: Flask, act: Callable[[], None]) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, urgent: bool = False) -> Iterator[None]:
     """Everything inside holds, or nothing does. Opened by the ways in, never by a service, and never inside another.
 
-    Raises ``Busy`` when SQLite's write lock is not to be had in ten seconds.
+    ``urgent`` is for alarms: next in line, and told soon when there is no getting through. Raises ``Busy`` when
+    SQLite's write lock is not to be had in ten seconds, or two when urgent.
     """
     room, session = _room(), db.session
     if session().info.get(_WRITES):
         raise RuntimeError("A transaction is already open: services combine, they do not commit.")
     session.rollback()  # whatever was read before belongs to an older picture
-    turn: AbstractContextManager[None] = room.lock.held(WRITE_LOCK_SECONDS) if room.lock else nullcontext()
+    patience = URGENT_SECONDS if urgent else WRITE_LOCK_SECONDS
+    turn: AbstractContextManager[None] = room.lock.held(patience, urgent=urgent) if room.lock else nullcontext()
     with turn:
         session().info[_WRITES] = True
         try:
@@ -226,11 +230,11 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 def init_app(app: Flask, url: str) -> None:
     """Bind the application to its database and set the engine's rules."""
     on_sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {"pool_size": 16, "max_overflow": 64, "pool_timeout": 10}
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": 16, "max_overflow": 64, "pool_timeout": 10}
     if on_sqlite:
         options |= {
             "module": sqlite_driver,
-            "connect_args": {"timeout": WRITE_LOCK_SECONDS, "check_same_thread": False},
+            "connect_args": {"timeout": OTHER_PROCESS_SECONDS, "check_same_thread": False},
         }
     else:
         options |= {"pool_pre_ping": True, "connect_args": {"options": "-c lock_timeout=10s -c timezone=UTC"}}

@@ -48,7 +48,7 @@ class NotEmpty(RuleBroken):
 def make(room: Settings, days: int, seed: int, say: Callable[[str], Any]) -> None:
     """Throw away the last demo room and make a new one; says the sign-ins, the keys, and the address last."""
     shutil.rmtree(room.data_dir, ignore_errors=True)
-    room.data_dir.mkdir(parents=True)
+    room.data_dir.mkdir(parents=True, mode=0o700)
     app = create_app(room)
     with app.app_context():
         upgrade()

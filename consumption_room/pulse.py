@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from consumption_room.database import db
+from consumption_room.database import db, transaction
+from consumption_room.errors import Busy
 
 TOO_OLD_S = 10.0
 
@@ -27,12 +28,11 @@ _guard = threading.Lock()
 
 
 def feel_database(now: float) -> None:
-    """Ask the database something small, and note that it answered."""
+    """See whether the database would take an alarm now, and note that it would."""
     try:
-        db.session.execute(text("SELECT seq FROM journal_head"))
-        db.session.rollback()
-    except SQLAlchemyError:
-        db.session.rollback()
+        with transaction(urgent=True):
+            db.session.execute(text("SELECT seq FROM journal_head"))
+    except (Busy, SQLAlchemyError):
         return
     with _guard:
         pulse.database_at = now

@@ -3,6 +3,7 @@
 import importlib.util
 import ipaddress
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,16 @@ def check(settings: Settings) -> None:
         if not schema_is_current():
             raise Unsafe("The database is not up to date. Run: consumption-room setup")
         database.db.engine.dispose()
+
+
+def check_port(settings: Settings) -> None:
+    """Raise ``Unsafe`` when another program, perhaps another room, listens where this one would."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as taken:
+            raise Unsafe(f"Port {settings.port} on {settings.host} cannot be used: {taken.strerror}.") from taken
 
 
 def _is_this_machine(host: str) -> bool:

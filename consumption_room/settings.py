@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent
 # In a checkout templates, static files and configuration lie beside the package; a wheel carries them inside it.
 ROOT = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent
 LANGUAGES = ("en", "da")
+FEWEST_THREADS = 50
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Settings:
         """The installation's own secret, made at the first start and readable by this user alone."""
         path = self.secret_key_file
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             except FileExistsError:  # another process was first
@@ -65,11 +66,11 @@ class Settings:
 def load(environment: dict[str, str] | None = None, **overrides: Any) -> Settings:
     """Settings from ``config/settings.toml``, then the ``ROOM_CONFIG`` file, then ``ROOM_*``, then overrides."""
     environment = dict(os.environ) if environment is None else environment
-    found: dict[str, Any] = tomllib.loads((ROOT / "config" / "settings.toml").read_text())
+    found = _read(ROOT / "config" / "settings.toml")
     if extra := environment.get("ROOM_CONFIG"):
         if not Path(extra).is_file():
             raise Unsafe(f"ROOM_CONFIG names {extra}, and there is no such file.")
-        found |= tomllib.loads(Path(extra).read_text())
+        found |= _read(Path(extra))
     for field in fields(Settings):
         if (value := environment.get(f"ROOM_{field.name.upper()}")) is not None:
             found[field.name] = value
@@ -77,6 +78,13 @@ def load(environment: dict[str, str] | None = None, **overrides: Any) -> Setting
     if unknown := set(found) - {field.name for field in fields(Settings)}:
         raise Unsafe(f"These settings are not known: {', '.join(sorted(unknown))}.")
     return _checked(found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as trouble:
+        raise Unsafe(f"{path.name} cannot be read: {trouble}.") from trouble
 
 
 def _checked(found: dict[str, Any]) -> Settings:
@@ -97,6 +105,8 @@ def _checked(found: dict[str, Any]) -> Settings:
         settings.zone  # noqa: B018 - asked for its refusal
     except (ValueError, ZoneInfoNotFoundError) as trouble:
         raise Unsafe(f"A setting cannot be read: {trouble}.") from trouble
+    if settings.threads < FEWEST_THREADS:
+        raise Unsafe(f"threads must be at least {FEWEST_THREADS}: each open display holds one, and alarms need theirs.")
     if settings.language not in LANGUAGES:
         raise Unsafe(f"The language must be one of {', '.join(LANGUAGES)}.")
     if not settings.policy_file.is_file():

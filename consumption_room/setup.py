@@ -6,15 +6,18 @@ from sqlalchemy import func, select
 
 from consumption_room import journal
 from consumption_room.cubicles import service as cubicles
+from consumption_room.cubicles.queries import all_places
 from consumption_room.database import db
+from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.inventory import service as inventory
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.staff import service as staff
-from consumption_room.staff.models import Staff
-from consumption_room.vocabulary import Role
+from consumption_room.staff.models import Device, Staff
+from consumption_room.staff.service import NewDevice
+from consumption_room.vocabulary import DeviceKind, Role
 
 THE_ROOM = Actor(name="The room itself")
 
@@ -27,6 +30,14 @@ def furnish(policy: Policy, now: datetime) -> None:
     cubicles.set_up(policy, THE_ROOM, now)
     inventory.set_up(policy, THE_ROOM, now)
     referrals.set_up(policy, THE_ROOM, now)
+
+
+def enrol(asked: NewDevice, by: Actor, now: datetime) -> tuple[Device, str]:
+    """Enrol a device and give its key; a button stands at a place that the room knows, or it could not ring."""
+    places = [place.code for place in all_places()]
+    if asked.kind is DeviceKind.BUTTON and asked.place not in places:
+        raise FieldsWrong({"place": [f"A button needs one of the room's places: {', '.join(places)}."]})
+    return staff.add_device(asked, by, now)
 
 
 def first_administrator(now: datetime) -> tuple[Staff, str] | None:

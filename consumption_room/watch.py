@@ -37,11 +37,12 @@ class Rounds:
         """Nothing runs yet."""
         self.app = app
         self.forgotten_at = clock.now()
+        self.clock = clock.Forward()
 
     def step(self) -> None:
         """One round."""
         with self.app.app_context():
-            now = clock.now()
+            now = self.clock.latest()
             go_round(now)
             if now - self.forgotten_at >= FORGET_EVERY:
                 forget(now)

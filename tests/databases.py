@@ -65,14 +65,18 @@ class PostgresShelf:
 
     def __init__(self) -> None:
         """Nothing is on the server yet; raises ``psycopg.OperationalError`` when none answers."""
-        self.name = f"room_test_{secrets.token_hex(4)}"
+        run = secrets.randbits(31)
+        self.name = f"room_test_{run:08x}"
         self.server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+        # Held as long as this run lives: whoever can take it later knows that the run is dead.
+        self.server.execute("SELECT pg_advisory_lock(%s)", [run])
         self.numbers = itertools.count(1)
         # A copy takes a third of a second, most of it waiting for the disk: the next one is made during a test.
         self.aside = ThreadPoolExecutor(1)
 
     def fill(self, folder: Path) -> None:
         """Make the templates; ``folder`` holds the secret of the application that does it."""
+        self._sweep()
         empty, full = f"{self.name}_empty", f"{self.name}_full"
         self._make(empty, "template1")
         with opened(folder, self._address(empty)):
@@ -97,10 +101,21 @@ class PostgresShelf:
     def close(self) -> None:
         """Leave nothing of this run on the server."""
         self.aside.shutdown()
-        ours = self.server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [self.name])
-        for (name,) in ours.fetchall():
+        for name in self._left_by(self.name):
             self._drop(name)
         self.server.close()
+
+    def _sweep(self) -> None:
+        """Drop what runs left behind that were killed."""
+        for run in {int(name.split("_")[2], 16) for name in self._left_by("room_test_")}:
+            if self.server.execute("SELECT pg_try_advisory_lock(%s)", [run]).fetchone() == (True,):
+                for name in self._left_by(f"room_test_{run:08x}"):
+                    self._drop(name)
+                self.server.execute("SELECT pg_advisory_unlock(%s)", [run])
+
+    def _left_by(self, prefix: str) -> list[str]:
+        found = self.server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        return [name for (name,) in found.fetchall()]
 
     def _copy(self, template: str) -> str:
         name = f"{self.name}_{next(self.numbers)}"

@@ -160,9 +160,11 @@ def test_numbers_are_consecutive_and_a_follower_misses_nothing_under_eight_write
     with ThreadPoolExecutor(WRITERS + 1) as threads:
         following = threads.submit(Context().run, follow)
         writers = [threads.submit(Context().run, write, number) for number in range(WRITERS)]
-        for one in writers:
-            one.result()
-        writing.clear()
+        try:
+            for one in writers:
+                one.result()
+        finally:
+            writing.clear()
         following.result()
 
     rows = WRITERS * EACH * 2

@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from consumption_room import settings
 from consumption_room.clients import rules as clients
 from consumption_room.database import ALPHABET, new_code
-from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
+from consumption_room.errors import FieldsWrong, OutOfOrder, TooManyTries, Unsafe
 from consumption_room.forms import Choices, Form, Text, Whole
 from consumption_room.referrals import rules as referrals
 from consumption_room.staff import rules as staff
@@ -80,7 +80,11 @@ class TestPermissions:
     def test_the_journal_is_for_the_auditor_and_the_auditor_changes_nothing(self):
         assert {role for role in Role if Permission.READ_JOURNAL in ROLES[role]} == {Role.AUDITOR}
         assert ROLES[Role.AUDITOR] == {
-            *(Permission.RAISE_ALARM, Permission.RECEIVE_ALARMS, Permission.SEE_REPORTS, Permission.READ_JOURNAL)
+            Permission.RAISE_ALARM,
+            Permission.SEE_ALARMS,
+            Permission.RECEIVE_ALARMS,
+            Permission.SEE_REPORTS,
+            Permission.READ_JOURNAL,
         }
 
     def test_every_role_and_every_device_stands_in_the_table(self):
@@ -92,9 +96,19 @@ class TestPermissions:
         assert staff.allowed(None, None) == frozenset()
 
     @given(st.integers(0, 20), st.integers(1, 10))
-    def test_sign_in_is_shut_from_the_last_try_on(self, failures, tries):
-        until = staff.locked_until(failures, tries, timedelta(minutes=10), NINE)
-        assert until == (NINE + timedelta(minutes=10) if failures >= tries else None)
+    def test_a_pin_is_shut_from_the_last_try_on_and_never_shuts_the_password(self, failures, tries):
+        staff.may_try(False, failures, None, tries, NINE)
+        if failures < tries:
+            staff.may_try(True, failures, None, tries, NINE)
+        else:
+            with pytest.raises(TooManyTries):
+                staff.may_try(True, failures, None, tries, NINE)
+
+    def test_a_locked_password_opens_again_by_itself(self):
+        later = NINE + timedelta(minutes=10)
+        with pytest.raises(TooManyTries):
+            staff.may_try(False, 0, later, 5, NINE)
+        staff.may_try(False, 0, later, 5, later)
 
 
 class TestReferrals:

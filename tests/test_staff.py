@@ -4,7 +4,7 @@ import pytest
 
 from consumption_room import clock, journal
 from consumption_room.database import transaction
-from consumption_room.errors import FieldsWrong, NotFound, NotSignedIn, TooManyTries
+from consumption_room.errors import FieldsWrong, NotFound, TooManyTries
 from consumption_room.setup import THE_ROOM, first_administrator
 from consumption_room.staff import queries, service
 from consumption_room.staff.models import Staff
@@ -15,7 +15,7 @@ from tests.builders import NINA, NINE, PASSWORD, PIN
 def signs_in(room, who: str, secret: str = PASSWORD, *, with_pin: bool = False) -> Staff | None:
     """An attempt to sign in."""
     with transaction():
-        return service.sign_in(who, secret, room, clock.now(), with_pin=with_pin)
+        return service.sign_in(service.check(who, secret, with_pin=with_pin), room, clock.now())
 
 
 def test_people_sign_in_by_code_or_name_with_their_password_or_pin(room, cast):
@@ -92,12 +92,14 @@ def test_a_reset_gives_a_new_password_unlocks_and_ends_old_sessions(room, cast):
     assert queries.present(code, epoch) is None
 
 
-def test_a_witness_signs_with_their_pin_or_not_at_all(room, cast):
+def test_five_wrong_pins_need_the_password_and_the_password_mends_the_pin(room, cast):
     code = cast.staff[Role.NURSE]
-    with transaction():
-        assert service.witness(code, PIN, room, NINE).code == code
-    with pytest.raises(NotSignedIn), transaction():
-        service.witness(code, "000000", room, NINE)
+    for _ in range(5):
+        assert signs_in(room, code, "000000", with_pin=True) is None
+    with pytest.raises(TooManyTries):
+        signs_in(room, code, PIN, with_pin=True)
+    assert signs_in(room, code, PASSWORD).code == code
+    assert signs_in(room, code, PIN, with_pin=True).code == code
 
 
 def test_passwords_pins_and_keys_are_kept_as_hashes_only(room, cast):

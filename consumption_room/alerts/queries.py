@@ -22,6 +22,11 @@ def open_alerts() -> Sequence[Alert]:
     return sorted(alerts, key=lambda alert: (alert.drill, _PRIORITY.index(alert.priority), alert.state != "raised"))
 
 
+def is_open(code: str) -> bool:
+    """Whether there is such an alarm and it is not closed."""
+    return db.session.scalar(select(Alert.id).where(Alert.code == code, Alert.closed_at.is_(None))) is not None
+
+
 def with_codes(codes: set[str]) -> Sequence[Alert]:
     """These alarms, as they are now."""
     return db.session.scalars(select(Alert).where(Alert.code.in_(codes)).order_by(Alert.id)).all()

@@ -12,6 +12,8 @@ ALLOWED: dict[AlarmState, frozenset[AlarmState]] = {
     AlarmState.ON_SCENE: frozenset({AlarmState.CLOSED}),
     AlarmState.CLOSED: frozenset(),
 }
+JOINABLE = (AlarmState.RAISED, AlarmState.ACKNOWLEDGED)
+"""A press joins an alarm whose answer is still on the way; with somebody on scene it calls for more help."""
 _ORDER = list(AlarmState)
 CLINICAL = frozenset({AlarmKind.OVERDOSE, AlarmKind.STIMULANT, AlarmKind.MEDICAL})
 """Kinds that count as emergencies in reports; aggression and technical faults do not."""

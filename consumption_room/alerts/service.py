@@ -55,10 +55,10 @@ def raise_alarm(press: Press, policy: Policy, by: Actor, now: datetime) -> tuple
 
     A press at the same place and of the same kind within the joining time joins the open alarm and rings it louder.
     """
-    code = press.place or by.place
-    if code is None:
+    if press.place is None and by.place is None:
         raise FieldsWrong({"place": ["Please say where: this device has no place of its own."]})
-    place = cubicles.place(code)
+    place = cubicles.place(press.place) if press.place else cubicles.place_of_a_device(by.place or "")
+    code = place.code
     if open_alert := _open_alert_at(place, press, policy, now):
         open_alert.count += 1
         open_alert.last_pressed_at = now
@@ -98,9 +98,12 @@ def _open_alert_at(place: Place, press: Press, policy: Policy, now: datetime) ->
     alert = db.session.scalar(
         select(Alert)
         .where(Alert.place_id == place.id, Alert.kind == press.kind, Alert.drill.is_(press.drill))
-        .where(Alert.closed_at.is_(None))
+        .where(Alert.state.in_(rules.JOINABLE))
         .order_by(Alert.id.desc())
         .limit(1)
+        # Locked, and looked at again: it may be closed, or moved to another door, at this very moment.
+        .with_for_update(of=Alert)
+        .execution_options(populate_existing=True)
     )
     return alert if alert and rules.joins(alert.last_pressed_at, policy.join_within, now) else None
 
@@ -196,14 +199,24 @@ def escalate(code: str, by: Actor, now: datetime) -> Alert:
 
 def take_due_steps(by: Actor, now: datetime) -> Sequence[AlertStep]:
     """Take every step that is due on an alarm nobody has acknowledged; later steps are laid aside once somebody has."""
+    is_due = (AlertStep.done_at.is_(None), AlertStep.due_at <= now)
+    # The alarm first and its steps after it, as everybody locks them; one being answered now waits for the next round.
+    alerts = db.session.scalars(
+        select(Alert)
+        .where(Alert.id.in_(select(AlertStep.alert_id).where(*is_due)))
+        .order_by(Alert.id)
+        .with_for_update(of=Alert, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    by_id = {alert.id: alert for alert in alerts}
     due = db.session.scalars(
         select(AlertStep)
-        .where(AlertStep.done_at.is_(None), AlertStep.due_at <= now)
+        .where(AlertStep.alert_id.in_(by_id), *is_due)
         .order_by(AlertStep.due_at, AlertStep.number)
-        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     for step in due:
-        alert = db.session.get_one(Alert, step.alert_id, with_for_update={"of": Alert}, populate_existing=True)
+        alert = by_id[step.alert_id]
         if alert.state is AlarmState.RAISED:
             _take(alert, step, by, now)
         else:

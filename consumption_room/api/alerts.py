@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from consumption_room import clock, journal
 from consumption_room.alerts import queries, service
@@ -19,9 +19,10 @@ from consumption_room.alerts.schemas import (
     WallAlertOut,
 )
 from consumption_room.api.reading import Blueprint, StateListForm, listed, page_of
-from consumption_room.gate import here
+from consumption_room.gate import answers, here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import alarm, requires
+from consumption_room.gate.unstored import rings_anyway
 from consumption_room.staff.rules import Permission
 
 bp = Blueprint("alerts", __name__, url_prefix="/api/v1/alerts", description="Alarms: never lost")
@@ -33,14 +34,16 @@ def _told(alert: Alert) -> Told:
 
 @bp.post("")
 @requires(Permission.RAISE_ALARM)
-@alarm
+@rings_anyway
 @writes
+@alarm
 @bp.arguments(PressForm, required=False)
 @bp.response(201, WallAlertOut)
 @bp.alt_response(200, schema=WallAlertOut, success=True)
 def raise_alarm(press: service.Press) -> tuple[Told, int]:
     """Call for help. 201: a new alarm; 200: it joined the open one at the same place, and rings louder."""
     alert, is_new = service.raise_alarm(press, here.policy(), here.actor(), clock.now())
+    answers.about(alert.code)
     return _told(alert), 201 if is_new else 200
 
 
@@ -49,7 +52,9 @@ def raise_alarm(press: service.Press) -> tuple[Told, int]:
 @bp.arguments(StateListForm, location="query")
 @bp.response(200, page_of(WallAlertOut))
 def alerts(asked: dict[str, Any]) -> dict[str, Any]:
-    """List alarms in the order they were raised; ``state=open`` for those not closed."""
+    """List alarms in the order they were raised; ``state=open`` for those not closed, all of them unless paged."""
+    if asked["state"] == "open" and "after" not in asked and "limit" not in request.args:
+        return {"items": [_told(alert) for alert in queries.open_alerts()], "next": None}
     found = queries.page(open_only=asked["state"] == "open", after=asked.get("after"), limit=asked["limit"])
     return listed([_told(alert) for alert in found], asked["limit"])
 

@@ -36,7 +36,7 @@ def check_in(asked: service.CheckIn) -> Visit:
 
 
 @bp.get("")
-@requires(Permission.RUN_VISIT)
+@requires(Permission.SEE_CLIENTS)
 @bp.arguments(StateListForm, location="query")
 @bp.response(200, page_of(VisitOut))
 def visits(asked: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def visits(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.get("/<code>")
-@requires(Permission.RUN_VISIT)
+@requires(Permission.SEE_CLIENTS)
 @bp.response(200, VisitOut)
 def visit(code: str) -> Visit:
     """Give one visit."""

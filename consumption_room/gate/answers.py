@@ -6,15 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Response, make_response, request
-from sqlalchemy import Text, delete, insert, update
+from flask import Response, g, make_response, request
+from sqlalchemy import ColumnElement, Text, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room import clock
+from consumption_room.alerts import queries as alerts
 from consumption_room.database import Model, db, transaction
 from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
+from consumption_room.vocabulary import DeviceKind
 
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -37,19 +39,22 @@ class Answer(Model):
     status: Mapped[int]
     headers: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    about: Mapped[str | None]
     given_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def writes(view: Callable[..., Any]) -> Callable[..., Any]:
     """One transaction around a view, and one answer for one ``Idempotency-Key``.
 
+    A view that raises alarms (``@alarm``, below this) is next in line.
     A refusal changes nothing and is not kept: the same request may succeed later.
     """
 
     @functools.wraps(view)
     def once(*args: Any, **more: Any) -> Response:
         key = _key()
-        with transaction():
+        request.get_data()  # all of it, before the lock: a sender who stalls must hold up nobody else
+        with transaction(urgent=getattr(view, "raises_alarms", False)):
             if key is not None and (kept := _claim(key)) is not None:
                 return kept
             response = make_response(view(*args, **more))
@@ -78,10 +83,13 @@ def _fingerprint() -> str:
     return hashlib.sha256(repr((request.method, request.path, body, form)).encode()).hexdigest()
 
 
+def about(alarm: str) -> None:
+    """Say which alarm this answer is about: a press whose alarm is over is never taken for an old one."""
+    g.answer_is_about = alarm
+
+
 def _claim(key: str) -> Response | None:
-    now, kept_for = clock.now(), here.policy().answers_kept
-    asker, fingerprint = _asker(), _fingerprint()
-    db.session.execute(delete(Answer).where(Answer.asker == asker, Answer.key == key, Answer.given_at < now - kept_for))
+    now, asker, fingerprint = clock.now(), _asker(), _fingerprint()
     claim = {
         "asker": asker,
         "key": key,
@@ -91,37 +99,56 @@ def _claim(key: str) -> Response | None:
         "body": "",
         "given_at": now,
     }
+    _forget(Answer.asker == asker, Answer.key == key, Answer.given_at < now - here.policy().answers_kept)
     try:
         with db.session.begin_nested():
             db.session.execute(insert(Answer).values(claim))
     except IntegrityError:
-        kept = db.session.get_one(Answer, (asker, key))
+        kept = db.session.get_one(Answer, (asker, key), populate_existing=True)
+        if _is_a_new_press(kept, fingerprint):
+            _forget(Answer.asker == asker, Answer.key == key)
+            db.session.execute(insert(Answer).values(claim))
+            return None
         if kept.fingerprint != fingerprint:
             raise IdempotencyMismatch(
                 "This Idempotency-Key was used before for something else. Nothing was done; please use a new key."
             ) from None
-        response = Response(kept.body, status=kept.status)
-        for line in kept.headers.splitlines():
-            name, _, value = line.partition(": ")
-            response.headers[name] = value
-        response.headers["Idempotency-Replayed"] = "true"
-        return response
+        return _again(kept)
     return None
+
+
+def _is_a_new_press(kept: Answer, fingerprint: str) -> bool:
+    """Whether somebody calls for help anew with an old key: a button may send the same key for ever."""
+    if kept.about is None:
+        return False
+    if not alerts.is_open(kept.about):
+        return True
+    return kept.fingerprint != fingerprint and here.actor().device_kind is DeviceKind.BUTTON
+
+
+def _again(kept: Answer) -> Response:
+    response = Response(kept.body, status=kept.status)
+    for line in kept.headers.splitlines():
+        name, _, value = line.partition(": ")
+        response.headers[name] = value
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _forget(*which: ColumnElement[bool]) -> None:
+    db.session.execute(delete(Answer).where(*which).execution_options(synchronize_session=False))
 
 
 def _keep(key: str, response: Response) -> None:
     mine = (Answer.asker == _asker(), Answer.key == key)
     if response.status_code >= 400:
-        db.session.execute(delete(Answer).where(*mine))
+        _forget(*mine)
         return
     headers = "\n".join(f"{name}: {response.headers[name]}" for name in _KEPT_HEADERS if name in response.headers)
-    db.session.execute(
-        update(Answer)
-        .where(*mine)
-        .values(status=response.status_code, headers=headers, body=response.get_data(as_text=True))
-    )
+    answer = {"status": response.status_code, "headers": headers, "body": response.get_data(as_text=True)}
+    db.session.execute(update(Answer).where(*mine).values(answer | {"about": g.get("answer_is_about")}))
 
 
 def forget_old(now: datetime) -> None:
     """Drop answers that are past their time: they may hold what a person told us."""
-    db.session.execute(delete(Answer).where(Answer.given_at < now - here.policy().answers_kept))
+    _forget(Answer.given_at < now - here.policy().answers_kept)

@@ -65,7 +65,7 @@ def _refused(refusal: Refusal) -> Response:
             more["errors"] = refusal.errors
         return problem(refusal.status, refusal.code, refusal.message, **more)
     if request.method == "GET" and _may_help_to_sign_in(refusal):
-        return make_response(redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), 303))
+        return make_response(redirect(url_for("sign_in.page", next=request.path), 303))
     return _page(refusal.status, refusal.message, refusal.errors if isinstance(refusal, FieldsWrong) else {})
 
 

@@ -15,12 +15,17 @@ from consumption_room.alerts import service
 from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.database import db
+from consumption_room.events import Happened
 from consumption_room.gate import here
+from consumption_room.gate.unstored import Unstored
 from consumption_room.live.sockets import Bells
 from consumption_room.vocabulary import AlarmState
 
 LOOK_EVERY_S = 0.5
 """How often the journal is read when no wake-up comes: a wake-up is a hint and may be lost."""
+
+SHUT_OUT = frozenset({Happened.STAFF_DISABLED, Happened.STAFF_RESET, Happened.DEVICE_REVOKED})
+"""After these, nobody with the code they are about may listen any longer."""
 
 log = structlog.get_logger()
 
@@ -70,6 +75,7 @@ class Pump:
             while rows := journal.news(self.sent):
                 newest = rows[-1][0]
                 self._tell({subject for _, what, subject in rows if what.startswith("alert.")}, newest)
+                self._hang_up({subject for _, what, subject in rows if what in SHUT_OUT})
                 self.sent = newest
 
     def tell_of_the_board(self) -> None:
@@ -106,6 +112,25 @@ class Pump:
         for display, codes in waiting:
             for code in codes & told.keys():
                 self.bells.socketio.emit("alert", told[code], to=display.sid)
+
+    def store_late(self) -> None:
+        """Store the alarms that rang without being stored, once the database takes them again."""
+        unstored: Unstored = self.app.extensions["room.unstored"]
+        while not unstored.presses.empty():
+            press, by = unstored.presses.get()
+            try:
+                with self.app.app_context(), database.transaction(urgent=True):
+                    service.raise_alarm(press, here.policy(), by, clock.now())
+            except BaseException:
+                unstored.presses.put((press, by))
+                raise
+
+    def _hang_up(self, codes: set[str]) -> None:
+        """Cut off the displays of devices whose key was revoked, and of people who may no longer be here."""
+        for display in presence.register.all():
+            if display.device in codes or display.staff in codes:
+                presence.register.drop(display.sid)
+                self.bells.socketio.server.disconnect(display.sid)
 
     def beat(self) -> None:
         """Tell every display that the room is alive, and how old its parts are."""
@@ -169,6 +194,8 @@ def start(app: Flask) -> threading.Event:
     keep_doing("board", pump.tell_of_the_board, 0.1, stop)
     policy = app.extensions["room"].policy
     keep_doing("send again", pump.send_again, policy.resend_after.total_seconds(), stop)
+    keep_doing("show out", bells.places.show_out, 1.0, stop)
+    keep_doing("store late", pump.store_late, 1.0, stop)
     keep_doing("beat", pump.beat, policy.beat_every.total_seconds(), stop)
     keep_doing("receipts", pump.keep_receipts, 0.2, stop)
     with app.app_context():

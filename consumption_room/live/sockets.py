@@ -1,6 +1,12 @@
 """Sockets of displays: who may listen, and the three things a display may say: receipt, beat, sync."""
 
+import contextlib
 import queue
+import re
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -11,15 +17,77 @@ from consumption_room import clock, journal, presence
 from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.alerts.service import Seen
-from consumption_room.gate import doors, here
+from consumption_room.gate import doors
+from consumption_room.gate.unstored import Unstored
 from consumption_room.presence import Beat, Display
 from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary import ReceiptStage
 
 RESERVED_THREADS = 40
 """Threads that sockets may not take: with all of them gone an alarm got no answer at all."""
+SAYS_WHO_WITHIN_S = 5.0
+"""How long a socket may hold a thread without having been let in."""
+
+_CODE = re.compile(r"[a-z0-9-]{1,40}")
+_STAGES = frozenset(ReceiptStage)
 
 log = structlog.get_logger()
+
+
+@dataclass(eq=False)
+class _Held:
+    """A thread that a socket holds: since when, and whether it was let in."""
+
+    environ: dict[str, Any]
+    since: float
+    let_in: bool = False
+
+
+class Places:
+    """The threads that sockets may hold: those not reserved for requests, and none for a silent stranger."""
+
+    def __init__(self, inner: Callable[..., Any], most: int) -> None:
+        """``inner`` is the application with its sockets; ``most`` is how many sockets there may be."""
+        self.inner, self.most = inner, most
+        self._guard = threading.Lock()
+        self._held: list[_Held] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Let a request through; a socket only while there is a place for it (503)."""
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            return self.inner(environ, start_response)
+        held = _Held(environ, clock.monotonic())
+        with self._guard:
+            full = len(self._held) >= self.most
+            if not full:
+                self._held.append(held)
+        if full:
+            log.warning("a socket was refused", trouble="all places for displays are taken")
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+            return [b"All places for displays are taken."]
+        try:
+            return self.inner(environ, start_response)
+        finally:
+            with self._guard:
+                self._held.remove(held)
+
+    def keep(self, environ: dict[str, Any]) -> None:
+        """The socket of this request was let in."""
+        for held in self._holding():
+            if held.environ is environ:
+                held.let_in = True
+
+    def show_out(self) -> None:
+        """Cut off every socket that was not let in in time, so that its thread comes back."""
+        now = clock.monotonic()
+        for held in self._holding():
+            if not held.let_in and now - held.since > SAYS_WHO_WITHIN_S:
+                with contextlib.suppress(OSError, KeyError):
+                    held.environ["gunicorn.socket"].shutdown(socket.SHUT_RDWR)
+
+    def _holding(self) -> list[_Held]:
+        with self._guard:
+            return list(self._held)
 
 
 class Bells:
@@ -31,6 +99,7 @@ class Bells:
         self.receipts: queue.SimpleQueue[Seen] = queue.SimpleQueue()
         self.self_tests: dict[str, float] = {}
         self.answered: queue.SimpleQueue[str] = queue.SimpleQueue()
+        most = app.extensions["room"].settings.threads - RESERVED_THREADS
         self.socketio = SocketIO(
             app,
             async_mode="threading",
@@ -42,6 +111,7 @@ class Bells:
             logger=False,
             engineio_logger=False,
         )
+        self.places = Places(app.wsgi_app, most)
         self.socketio.on_event("connect", self.on_connect)
         self.socketio.on_event("disconnect", self.on_disconnect)
         # What displays say is heard by the library beneath, without a request around each word: a hundred displays
@@ -67,11 +137,8 @@ class Bells:
         role = person.role if person else (device.role if device else None)
         if Permission.RECEIVE_ALARMS not in allowed(role, device.kind if device else None):
             return False
-        most = here.installation().settings.threads - RESERVED_THREADS
-        if len(presence.register.all()) >= most:
-            log.warning("a socket was refused", trouble="all places for displays are taken")
-            return False
         label = f"{device.kind} {device.place or device.code}" if device else f"{person.name}" if person else ""
+        self.places.keep(request.environ)
         presence.register.add(
             Display(
                 sid=request.sid,  # type: ignore[attr-defined]
@@ -93,7 +160,7 @@ class Bells:
         if display is None or not isinstance(said, dict):
             return {"ok": False}
         code, stage = said.get("code"), said.get("stage")
-        if not isinstance(code, str) or len(code) > 40 or stage not in set(ReceiptStage):
+        if not (isinstance(code, str) and _CODE.fullmatch(code) and isinstance(stage, str) and stage in _STAGES):
             return {"ok": False}
         if code in self.self_tests:
             self.answered.put(code)
@@ -128,4 +195,6 @@ class Bells:
 
 def init_app(app: Flask) -> None:
     """Give this application its sockets."""
-    app.extensions["room.bells"] = Bells(app)
+    bells = app.extensions["room.bells"] = Bells(app)
+    app.extensions["room.unstored"] = Unstored(ring=lambda alarm: bells.socketio.emit("alert", alarm))
+    app.wsgi_app = bells.places  # type: ignore[method-assign]

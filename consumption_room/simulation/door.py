@@ -6,9 +6,10 @@ from datetime import datetime
 from random import Random
 
 from consumption_room.simulation import guests
+from consumption_room.simulation.chance import choose
 from consumption_room.simulation.guests import Guest
 from consumption_room.simulation.happenings import Happening, Registered, SharpsReturned
-from consumption_room.simulation.people import Crowd, Person, choose
+from consumption_room.simulation.people import Crowd, Person
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.timetable import Opening, Timetable
 from consumption_room.vocabulary import Purpose, ReturnMethod

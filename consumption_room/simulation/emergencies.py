@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from consumption_room.simulation.chance import choose
 from consumption_room.simulation.happenings import (
     AlarmAcknowledged,
     AlarmClosed,
@@ -13,7 +14,6 @@ from consumption_room.simulation.happenings import (
     AlarmRaised,
     Happening,
 )
-from consumption_room.simulation.people import choose
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.timetable import Opening
 from consumption_room.vocabulary import AlarmAction, AlarmKind, Cause, Outcome, Route, Substance
@@ -141,6 +141,7 @@ class _Log:
         self.happenings: list[Happening] = []
 
     def press(self, *, again: bool = False, drill: bool = False) -> None:
+        """Somebody calls for help, and perhaps another hand does so too."""
         alarm = self._alarm
         self.happenings.append(AlarmRaised(self._at, alarm.visit, alarm.number, alarm.place, alarm.kind, drill))
         if again:
@@ -148,17 +149,20 @@ class _Log:
             self.happenings.append(AlarmRaised(at, alarm.visit, alarm.number, alarm.place, alarm.kind, drill, True))
 
     def answer(self) -> None:
+        """Somebody says they are coming, mostly within seconds, and is there."""
         slow = self._random.random() < 0.1
         at = self._later(16, 27) if slow else self._later(2, 5)
         self.happenings.append(AlarmAcknowledged(at, self._alarm.visit, self._alarm.number))
         self.happenings.append(AlarmOnScene(self._later(8, 50), self._alarm.visit, self._alarm.number))
 
     def note(self, action: AlarmAction, value: str | None = None, after: tuple[int, int] = (15, 75)) -> datetime:
+        """Something is done; gives when."""
         at = self._later(*after)
         self.happenings.append(AlarmNoted(at, self._alarm.visit, self._alarm.number, action, value))
         return at
 
     def close(self, outcome: Outcome, causes: tuple[Cause, ...]) -> None:
+        """It is over."""
         at = self._later(30, 240)
         self.happenings.append(AlarmClosed(at, self._alarm.visit, self._alarm.number, outcome, causes))
 

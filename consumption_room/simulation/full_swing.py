@@ -40,7 +40,8 @@ def _repair_and_lend(room: Room) -> None:
 
 
 def _crowd(room: Room) -> None:
-    if len(room.queue) < (2 * _WAITING if room.seats.some_are_free() else _WAITING):
+    waiting = sum(not guest.held for guest in room.queue)
+    if waiting < (2 * _WAITING if room.seats.some_are_free() else _WAITING):
         room.come_to_use()
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from consumption_room.simulation.chance import choose
 from consumption_room.simulation.happenings import CheckedIn, IntakeRegistered
-from consumption_room.simulation.people import Person, choose
+from consumption_room.simulation.people import Person
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary import LastUse, LeaveReason, Otherwise, Purpose, Route, Substance
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from consumption_room.policy import Policy
+from consumption_room.simulation.chance import choose
 from consumption_room.simulation.happenings import Happening, ReferralMoved, Referred
-from consumption_room.simulation.people import choose
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary import Handover, ReferralState
 

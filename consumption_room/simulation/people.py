@@ -1,11 +1,10 @@
 """The people who come: aliases invented from colours and animals, habits, and how often each of them comes."""
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import TypeVar
 
+from consumption_room.simulation.chance import choose
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary import AgeBand, Area, Route, Sex
 
@@ -34,8 +33,6 @@ _AREAS = {Area.CITY: 0.40, Area.REGION: 0.25, Area.ELSEWHERE: 0.20, Area.NO_HOME
 _MEAN_AGE, _AGE_SPREAD = 41, 10
 _TRIES = 12
 
-T = TypeVar("T")
-
 
 @dataclass
 class Person:
@@ -53,11 +50,6 @@ class Person:
     known: bool = False
     inside: bool = False
     sharps_at_home: int = 0
-
-
-def choose(random: Random, shares: Mapping[T, float]) -> T:
-    """One of the choices, as often as its share says."""
-    return random.choices(list(shares), list(shares.values()))[0]
 
 
 class Crowd:

@@ -8,6 +8,7 @@ from consumption_room.policy import Policy
 from consumption_room.simulation import emergencies
 from consumption_room.simulation.agenda import Agenda
 from consumption_room.simulation.bells import Bells
+from consumption_room.simulation.chance import choose, lasting
 from consumption_room.simulation.counter import Counter
 from consumption_room.simulation.door import Door
 from consumption_room.simulation.guests import Guest
@@ -21,7 +22,6 @@ from consumption_room.simulation.happenings import (
     TurnedAway,
     WentToAftercare,
 )
-from consumption_room.simulation.people import choose
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.seats import Seats
 from consumption_room.simulation.timetable import AFTER_CLOSING, SET_UP, Opening, Timetable, arrivals
@@ -94,7 +94,7 @@ class Room:
         if random.random() < scenario.without_use:
             guest = self.door.somebody_else(self._opening)
             self._come_in(guest)
-            self._after(scenario.at_the_desk.some(random), self._attend, guest)
+            self._after(lasting(random, scenario.at_the_desk), self._attend, guest)
         else:
             self.come_to_use()
 
@@ -102,14 +102,14 @@ class Room:
         """Somebody comes in with drugs of their own."""
         guest = self.door.somebody_to_use(self._opening)
         self._come_in(guest)
-        self._after(self.scenario.at_the_desk.some(self.random), self._queue_up, guest)
+        self._after(lasting(self.random, self.scenario.at_the_desk), self._queue_up, guest)
 
     def _come_in(self, guest: Guest) -> None:
         self.agenda.happens(*self.door.lets_in(guest, self.agenda.now))
 
     def _attend(self, guest: Guest) -> None:
         self.call(guest)
-        self._after(self.scenario.other_stay.some(self.random), self._finish, guest)
+        self._after(lasting(self.random, self.scenario.other_stay), self._finish, guest)
 
     # The queue.
 
@@ -121,12 +121,12 @@ class Room:
             self._wait(guest)
             if self.random.random() < self.scenario.put_on_hold:
                 self.hold(guest, "Speaks with the nurse first")
-                self._after(self.scenario.other_stay.some(self.random), self._take_off_hold, guest)
+                self._after(lasting(self.random, self.scenario.other_stay), self._take_off_hold, guest)
 
     def _wait(self, guest: Guest) -> None:
         scenario = self.scenario
         patience = scenario.smoking_patience if guest.route is Route.SMOKE else scenario.injecting_patience
-        self._after(patience.some(self.random), self._lose_patience, guest)
+        self._after(lasting(self.random, patience), self._lose_patience, guest)
 
     def _lose_patience(self, guest: Guest) -> None:
         if guest not in self.queue or guest.held or guest.called:
@@ -164,7 +164,7 @@ class Room:
                 self._sit(guest, number)
             else:
                 self.call(guest)
-                self._after(self.scenario.to_the_cubicle.some(self.random), self._sit, guest, number)
+                self._after(lasting(self.random, self.scenario.to_the_cubicle), self._sit, guest, number)
 
     # The cubicle.
 
@@ -174,7 +174,7 @@ class Room:
         self.sitting.append(guest)
         self._take(guest)
         self.agenda.happens(Seated(self.agenda.now, guest.number, number))
-        stay = (scenario.smoking_stay if guest.route is Route.SMOKE else scenario.injecting_stay).some(random)
+        stay = lasting(random, scenario.smoking_stay if guest.route is Route.SMOKE else scenario.injecting_stay)
         again = random.random() < scenario.second_intake
         if again:
             self._after(stay // 2, self._take, guest)
@@ -214,7 +214,7 @@ class Room:
             self.agenda.at(guest.helped_until, self.get_up, guest)
             return
         self.sitting.remove(guest)
-        self._after(scenario.cleaning.some(self.random), self._clean, guest.cubicle, guest.number)
+        self._after(lasting(self.random, scenario.cleaning), self._clean, guest.cubicle, guest.number)
         guest.cubicle = None
         rests = rests or guest.trouble_at is not None or self.random.random() < scenario.aftercare_share
         if rests and guest.leaves_because is LeaveReason.FINISHED:
@@ -232,7 +232,7 @@ class Room:
     def _rest(self, guest: Guest) -> None:
         now = self.agenda.now
         self.agenda.happens(WentToAftercare(now, guest.number))
-        stay = self.scenario.aftercare_stay.some(self.random)
+        stay = lasting(self.random, self.scenario.aftercare_stay)
         if guest.trouble_at in {"aftercare", "reception"}:
             self._after(stay // 4, self._need_help, guest, guest.trouble_at)
         self._after(stay, self._finish, guest)

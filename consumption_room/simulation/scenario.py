@@ -3,26 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from math import log
-from random import Random
 
+from consumption_room.simulation.chance import Span
 from consumption_room.vocabulary import Handover, Purpose, Route, ServiceKind, Substance, TurnedAwayReason
-
-_NINETIETH = 1.2816
-_LONGEST_MINUTES = 75.0
-
-
-@dataclass(frozen=True)
-class Span:
-    """A log-normal length of time, by its median and its 90th percentile, in minutes."""
-
-    median: float
-    p90: float
-
-    def some(self, random: Random) -> timedelta:
-        """One such length, in whole seconds, never longer than an hour and a quarter."""
-        minutes = random.lognormvariate(log(self.median), log(self.p90 / self.median) / _NINETIETH)
-        return timedelta(seconds=max(1, round(60 * min(minutes, _LONGEST_MINUTES))))
 
 
 def _substances(cocaine: float, heroin: float, mixture: float, methadone: float) -> Mapping[Substance, float]:
@@ -98,16 +81,16 @@ class Scenario:
     usual_route: float = 0.85
 
     # Minutes. Insite: about 20 in the injecting room; smoking and aftercare are assumptions.
-    injecting_stay: Span = Span(17.9, 35.0)
-    smoking_stay: Span = Span(13.6, 24.0)
-    cleaning: Span = Span(2.9, 4.2)
+    injecting_stay: Span = (17.9, 35.0)
+    smoking_stay: Span = (13.6, 24.0)
+    cleaning: Span = (2.9, 4.2)
     aftercare_share: float = 0.60
-    aftercare_stay: Span = Span(15.0, 30.0)
-    other_stay: Span = Span(11.0, 26.0)
-    at_the_desk: Span = Span(1.2, 2.6)
-    to_the_cubicle: Span = Span(0.6, 1.2)
-    injecting_patience: Span = Span(25.0, 55.0)
-    smoking_patience: Span = Span(12.0, 28.0)
+    aftercare_stay: Span = (15.0, 30.0)
+    other_stay: Span = (11.0, 26.0)
+    at_the_desk: Span = (1.2, 2.6)
+    to_the_cubicle: Span = (0.6, 1.2)
+    injecting_patience: Span = (25.0, 55.0)
+    smoking_patience: Span = (12.0, 28.0)
     # Smokers who give up and inject instead, in the first free cubicle for that (direction: North Rhine-Westphalia).
     switch_to_injecting: float = 0.25
     put_on_hold: float = 0.01
@@ -211,7 +194,7 @@ INSITE = replace(
     open_for=timedelta(hours=18),
     intakes=505.0,
     # Its people are known to wait 30 to 45 minutes.
-    injecting_patience=Span(55.0, 110.0),
+    injecting_patience=(55.0, 110.0),
     pay_day=1.3,
     after_pay_day=1.06,
     without_use=0.14,

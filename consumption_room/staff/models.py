@@ -23,6 +23,7 @@ class Staff(Model):
     # Changes with every reset and when somebody is disabled, so that older sessions fall dead.
     epoch: Mapped[str] = mapped_column(insert_default=new_code)
     failures: Mapped[int] = mapped_column(insert_default=0)
+    pin_failures: Mapped[int] = mapped_column(insert_default=0)
     locked_until: Mapped[datetime | None]
     added_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]

@@ -1,9 +1,9 @@
 """Who may do what, and when a sign-in is locked: one table and two small decisions."""
 
 import enum
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from consumption_room.errors import FieldsWrong
+from consumption_room.errors import FieldsWrong, TooManyTries
 from consumption_room.vocabulary import DeviceKind, Role
 
 
@@ -89,7 +89,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Permission.ADMINISTER, Permission.CHANGE_CUBICLE}),
     Role.AUDITOR: frozenset(
-        {Permission.RAISE_ALARM, Permission.RECEIVE_ALARMS, Permission.SEE_REPORTS, Permission.READ_JOURNAL}
+        {
+            Permission.RAISE_ALARM,
+            Permission.SEE_ALARMS,
+            Permission.RECEIVE_ALARMS,
+            Permission.SEE_REPORTS,
+            Permission.READ_JOURNAL,
+        }
     ),
 }
 
@@ -125,6 +131,9 @@ def api_needs_a_role(kind: DeviceKind, role: Role | None) -> None:
         raise FieldsWrong({"role": ["Only a program (api) has a role; people bring theirs by signing in."]})
 
 
-def locked_until(failures: int, tries: int, locked_for: timedelta, now: datetime) -> datetime | None:
-    """Until when sign-in stays shut after so many failures in a row; ``None`` while tries are left."""
-    return now + locked_for if failures >= tries else None
+def may_try(with_pin: bool, pin_failures: int, locked_until: datetime | None, tries: int, now: datetime) -> None:
+    """Raise ``TooManyTries`` while the password is locked, or once the PIN has been wrong too often in a row."""
+    if with_pin and pin_failures >= tries:
+        raise TooManyTries("The PIN was wrong too often. Please sign in with your password. Alarms still work.")
+    if not with_pin and locked_until is not None and locked_until > now:
+        raise TooManyTries("Too many wrong tries. Please wait ten minutes, or ask an administrator. Alarms still work.")

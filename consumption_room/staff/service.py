@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy import func, or_, select
 
 from consumption_room import journal
 from consumption_room.database import db, new_code
-from consumption_room.errors import NotFound, NotSignedIn, TooManyTries
+from consumption_room.errors import Busy, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
@@ -20,6 +21,8 @@ from consumption_room.staff.models import Device, Staff
 from consumption_room.vocabulary import DeviceKind, Role
 
 _hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(2)
+_PATIENCE_S = 2.0
 # Verified against when nobody has that name, so that a wrong name takes as long as a wrong password.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 
@@ -41,6 +44,15 @@ class NewDevice:
     kind: DeviceKind
     place: str | None = None
     role: Role | None = None
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try to sign in: as whom, if anybody has that name, and whether the password or PIN fits."""
+
+    code: str | None
+    fits: bool
+    with_pin: bool = False
 
 
 def add(asked: NewStaff, by: Actor, now: datetime) -> tuple[Staff, str]:
@@ -76,7 +88,8 @@ def reset(code: str, password: str | None, pin: str | None, by: Actor, now: date
     person.password_hash = _hasher.hash(password)
     if pin:
         person.pin_hash = _hasher.hash(pin)
-    person.failures, person.locked_until, person.disabled_at, person.epoch = 0, None, None, new_code()
+    person.failures, person.pin_failures, person.locked_until = 0, 0, None
+    person.disabled_at, person.epoch = None, new_code()
     journal.record(Happened.STAFF_RESET, person.code, by, now)
     return person, password
 
@@ -89,46 +102,58 @@ def get(code: str) -> Staff:
     return person
 
 
-def sign_in(who: str, secret: str, policy: Policy, now: datetime, *, with_pin: bool = False) -> Staff | None:
-    """The person whose code or name and password (or PIN) these are; ``None`` after a wrong one, which is counted.
+def check(who: str, secret: str, *, with_pin: bool = False) -> Try:
+    """Whether these are somebody's code or name and password (or PIN): slow on purpose, so never in a transaction.
 
-    Raises ``TooManyTries`` while locked. The caller commits either way, so that failures count.
+    Raises ``Busy`` when too many others are being checked at the same time.
     """
     person = db.session.scalar(
         select(Staff)
         .where(or_(Staff.code == who.strip().lower(), func.lower(Staff.name) == who.strip().lower()))
         .where(Staff.disabled_at.is_(None))
         .order_by(Staff.id)
-        .with_for_update()
     )
-    if person is not None and person.locked_until and person.locked_until > now:
-        raise TooManyTries("Too many wrong tries. Please wait ten minutes, or ask an administrator. Alarms still work.")
     kept = (person.pin_hash if with_pin else person.password_hash) if person else None
-    by = Actor(name=who)
-    if _matches(kept, secret) and person is not None:
-        person.failures, person.locked_until = 0, None
-        journal.record(Happened.STAFF_SIGNED_IN, person.code, actor(person), now, pin=with_pin)
+    # A flood of tries must leave processors to alarms.
+    if not _hashing.acquire(timeout=_PATIENCE_S):
+        raise Busy("Many people are signing in at this moment. Please try again.")
+    try:
+        return Try(person.code if person else None, _matches(kept, secret), with_pin)
+    finally:
+        _hashing.release()
+
+
+def sign_in(tried: Try, policy: Policy, now: datetime) -> Staff | None:
+    """The person who was checked, or ``None`` after a wrong try, which is counted; the caller commits either way.
+
+    Raises ``TooManyTries`` while locked. Wrong PINs shut the PIN until the next password, never the password.
+    """
+    person = db.session.scalar(select(Staff).where(Staff.code == tried.code).with_for_update())
+    if person is None:
+        return None
+    rules.may_try(tried.with_pin, person.pin_failures, person.locked_until, policy.sign_in_tries, now)
+    if tried.fits:
+        person.pin_failures = 0
+        if not tried.with_pin:
+            person.failures, person.locked_until = 0, None
+        journal.record(Happened.STAFF_SIGNED_IN, person.code, actor(person), now, pin=tried.with_pin)
         return person
-    if person is not None:
+    if tried.with_pin:
+        person.pin_failures += 1
+        locked = person.pin_failures == policy.sign_in_tries
+    else:
         person.failures += 1
-        person.locked_until = rules.locked_until(person.failures, policy.sign_in_tries, policy.locked_for, now)
-        if person.locked_until:
-            person.failures = 0
-            journal.record(Happened.STAFF_LOCKED_OUT, person.code, by, now)
+        locked = person.failures >= policy.sign_in_tries
+        if locked:
+            person.failures, person.locked_until = 0, now + policy.locked_for
+    if locked:
+        journal.record(Happened.STAFF_LOCKED_OUT, person.code, Actor(name="Somebody"), now, pin=tried.with_pin)
     return None
 
 
 def sign_out(person: Staff, by: Actor, now: datetime) -> None:
     """Note that somebody ended their session."""
     journal.record(Happened.STAFF_SIGNED_OUT, person.code, by, now)
-
-
-def witness(code: str, pin: str, policy: Policy, now: datetime) -> Staff:
-    """The person who signs beside another by code and PIN; raise ``NotSignedIn``."""
-    person = sign_in(code, pin, policy, now, with_pin=True)
-    if person is None:
-        raise NotSignedIn("This PIN does not fit this person.")
-    return person
 
 
 def _matches(kept: str | None, secret: str) -> bool:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from consumption_room import clock
+from consumption_room import clock, setup
 from consumption_room.cubicles import queries as cubicle_queries
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.schemas import CubicleChangeForm
@@ -108,7 +108,7 @@ def add_device() -> ResponseReturnValue:
     asked = read(NewDeviceForm())
 
     def add() -> Secret:
-        device, key = staff.add_device(asked, here.actor(), clock.now())
+        device, key = setup.enrol(asked, here.actor(), clock.now())
         return Secret(key, device=device)
 
     return _shown_once(add, ".devices")

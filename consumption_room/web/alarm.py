@@ -12,9 +12,10 @@ from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
-from consumption_room.gate import here, refusals
+from consumption_room.gate import answers, here, refusals
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import alarm, public, requires
+from consumption_room.gate.unstored import rings_anyway
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary import AlarmAction, AlarmState, Cause, Outcome, ReceiptStage
 from consumption_room.web import look
@@ -37,14 +38,21 @@ MEASURED = (AlarmAction.SATURATION, AlarmAction.RESPIRATORY_RATE)
 
 @bp.post("/alarm")
 @public
-@alarm
+@rings_anyway
 @writes
+@alarm
 def raise_alarm() -> ResponseReturnValue:
     """Call for help from any page, signed in or not; without a place, where this screen stands."""
     press: service.Press = read(PressForm())
     alert, is_new = service.raise_alarm(_somewhere(press), here.policy(), here.actor(), clock.now())
+    answers.about(alert.code)
     if _for_a_script():
-        told = {"code": alert.code, "place": alert.place.code, "place_name": look.place_name(alert.place), "state": alert.state}
+        told = {
+            "code": alert.code,
+            "place": alert.place.code,
+            "place_name": look.place_name(alert.place),
+            "state": alert.state,
+        }
         return jsonify(told), 201 if is_new else 200
     return redirect(url_for(".page", code=alert.code), 303)
 
@@ -58,8 +66,8 @@ def page(code: str) -> ResponseReturnValue:
 
 @bp.post("/alarm/<code>/place")
 @public
-@alarm
 @writes
+@alarm
 def relocate(code: str) -> ResponseReturnValue:
     """Correct where the alarm is; it rings again."""
     return _done(service.relocate(code, read(RelocateForm())["place"], here.actor(), clock.now()))

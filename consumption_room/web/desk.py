@@ -71,8 +71,15 @@ class SimilarAlias(RuleBroken):
 @bp.get("/desk")
 @requires(Permission.CHECK_IN)
 def page() -> ResponseReturnValue:
-    """Search, confirm, ticket, and the room beside it; a ticket that is searched for opens its visit."""
-    ticket = request.args.get("q", "").strip().upper()
+    """The search, the ticket just given or an empty form, and the room beside it."""
+    return _page()
+
+
+@bp.post("/desk/search")
+@requires(Permission.CHECK_IN)
+def search() -> ResponseReturnValue:
+    """Who is this? Sent as a form: no alias or phrase stands in an address. A ticket opens its visit."""
+    ticket = request.form.get("q", "").strip().upper()
     if inside := next((visit for visit in visit_queries.inside() if visit.ticket == ticket), None):
         return redirect(url_for(".visit", code=inside.code), 303)
     return _page()
@@ -235,17 +242,19 @@ def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicl
 
 def _door() -> dict[str, Any]:
     """What the left side needs while nobody in particular is being looked after: ``panel`` says which it is."""
-    asked = request.values
-    if code := asked.get("ticket"):
+    # Addresses are kept by browsers and proxies: only a ticket's code is ever read from one, never who somebody is.
+    said = request.form
+    if code := request.args.get("ticket"):
         return {"panel": "ticket", "visit": visit_queries.visit(code)}
-    if asked.get("form") == "new":
-        alias = asked.get("alias", "")
+    form = request.values.get("form")
+    if form == "new":
+        alias = said.get("alias", "")
         return {"panel": "new", "alias": alias, "similar": people.find(alias, here.phrase_key())}
-    if asked.get("form") == "no-record":
+    if form == "no-record":
         return {"panel": "no-record"}
-    if code := asked.get("client"):
+    if code := said.get("client"):
         return _person(clients.get(code), [])
-    text = asked.get("q", "").strip()
+    text = said.get("q", "").strip()
     found = people.find(text, here.phrase_key())
     if person := _meant(text, found):
         return _person(person, [other for other in found if other is not person])

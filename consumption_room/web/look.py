@@ -121,7 +121,7 @@ def _of_this_page() -> dict[str, Any]:
         who, ringing = None, []
     return {
         "language": str(get_locale() or "en"),
-        "room_name": policy.room_name,
+        "room_name": named(policy.room_name),
         "signed_in": who,
         "station": here.actor().place if here.actor().device else None,
         "navigation": [(path, gettext(name)) for path, name, permission in PLACES if here.may(permission)],
@@ -156,6 +156,7 @@ def alarm_words() -> dict[str, Any]:
         "nobody": gettext("Nobody has answered yet"),
         "asked": gettext("asked: %(audience)s", audience="{audience}"),
         "pressed": gettext("pressed %(count)s times", count="{count}"),
+        "pressed_again": gettext("pressed again %(time)s ago, %(count)s times in all", time="{time}", count="{count}"),
         "minutes": gettext("%(minutes)s min", minutes="{minutes}"),
         "minutes_left": gettext("%(minutes)s min left", minutes="{minutes}"),
         "time_is_up": gettext("time is up"),

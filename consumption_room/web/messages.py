@@ -28,6 +28,7 @@ def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> It
 def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """What the policy calls things: in a context of their own, so that nothing else is taken for such a name."""
     policy = tomllib.load(file)
+    yield 0, "pgettext", (NAME, policy["room"]["name"]), []
     for part in ("zone", "item", "kit", "service"):
         for named in policy[part]:
             yield 0, "pgettext", (NAME, named["name"]), []

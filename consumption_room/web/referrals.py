@@ -63,7 +63,9 @@ def service(code: str) -> ResponseReturnValue:
 def refer() -> ResponseReturnValue:
     """Make a referral; it is a draft until it is sent."""
     made = referrals.refer(read(NewReferralForm()), here.policy(), here.actor(), clock.now())
-    flash(_("The referral to %(partner)s is a draft. Send it when you are ready.", partner=look.named(made.service.name)))
+    flash(
+        _("The referral to %(partner)s is a draft. Send it when you are ready.", partner=look.named(made.service.name))
+    )
     return redirect(url_for(".page", _anchor=made.code), 303)
 
 

@@ -1,6 +1,6 @@
 """Signing in with a password, changing the person with a PIN, and signing out."""
 
-from urllib.parse import urlsplit
+import re
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,7 @@ from consumption_room.errors import NotSignedIn, Refusal, TooManyTries
 from consumption_room.gate import here
 from consumption_room.gate.doors import SignedIn, public
 from consumption_room.staff import service
+from consumption_room.staff.rules import DISPLAYS
 from consumption_room.web import look
 
 bp = Blueprint("sign_in", __name__)
@@ -36,7 +37,7 @@ def enter() -> ResponseReturnValue:
 @public
 def change() -> ResponseReturnValue:
     """Change the person by PIN: only where somebody is signed in, or at an enrolled station."""
-    if here.actor().staff is None and here.actor().device is None:
+    if here.actor().staff is None and here.actor().device_kind not in DISPLAYS:
         raise NotSignedIn(_("A PIN is enough only at a screen of the room. Please sign in with your password."))
     return _let_in(request.form.get("who", ""), request.form.get("pin", ""), with_pin=True)
 
@@ -54,9 +55,10 @@ def leave() -> ResponseReturnValue:
 
 
 def _let_in(who: str, secret: str, *, with_pin: bool) -> ResponseReturnValue:
+    tried = service.check(who[:80], secret[:200], with_pin=with_pin)
     # Committed either way, so that wrong tries count.
     with transaction():
-        person = service.sign_in(who[:80], secret[:200], here.policy(), clock.now(), with_pin=with_pin)
+        person = service.sign_in(tried, here.policy(), clock.now())
     if person is None:
         sentence = _("This PIN does not fit.") if with_pin else _("This name or code and this password do not fit.")
         raise NotSignedIn(sentence)
@@ -67,10 +69,9 @@ def _let_in(who: str, secret: str, *, with_pin: bool) -> ResponseReturnValue:
 
 
 def own_path(address: str) -> str | None:
-    """``address`` if it is a path of this room and nothing else."""
-    parts = urlsplit(address)
+    """The path of ``address`` if it lies in this room; what follows it, like a search, stays behind."""
     ours = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
-    return address if ours and not parts.scheme and not parts.netloc else None
+    return re.split("[?#]", address, maxsplit=1)[0] if ours else None
 
 
 @bp.errorhandler(NotSignedIn)

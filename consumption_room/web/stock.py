@@ -77,7 +77,13 @@ def take_back_sharps() -> ResponseReturnValue:
 def receive() -> ResponseReturnValue:
     """Put a delivery on the shelf."""
     received = inventory.receive(read(ReceiptForm()), here.policy(), here.actor(), clock.now())
-    flash(_("On the shelf: %(quantity)s of %(name)s.", quantity=received.quantity, name=look.named(received.lot.item.name)))
+    flash(
+        _(
+            "On the shelf: %(quantity)s of %(name)s.",
+            quantity=received.quantity,
+            name=look.named(received.lot.item.name),
+        )
+    )
     return redirect(url_for(".deliveries"), 303)
 
 

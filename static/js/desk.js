@@ -1,7 +1,9 @@
-// Counters that step, a search that starts afresh, and a refused form's page that answers to its own address again.
+// Counters that step, a search that starts afresh, and an answered form's page that has its own address again.
 
-// The address that took a refused form shows nothing by itself: loading it again means the page the form stands on.
-if (document.querySelector("main .summary")) history.replaceState(null, "", document.body.dataset.address);
+// The address that took a refused form or a search shows nothing by itself: loading it again, or coming back to it,
+// means the page that the form stands on, and sends nothing a second time.
+const { address } = document.body.dataset;
+if (location.pathname !== address.split("?")[0] || document.querySelector("main .summary")) history.replaceState(null, "", address);
 
 // Whatever is typed into the search is somebody else than before.
 const search = document.getElementById("q");

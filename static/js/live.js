@@ -9,7 +9,7 @@ import { say, words } from "./words.js";
 const LOOK_MS = 500;
 const POLL_WHEN_HEARING_MS = 15_000;
 const { beatS, deafS, pollS, build } = document.body.dataset;
-const ALERTS = "/api/v1/alerts?state=open&limit=100";
+const ALERTS = "/api/v1/alerts?state=open";
 
 let socket = null;
 let seq = 0;
@@ -62,6 +62,24 @@ function tellWhatIsShown(code) {
   );
 }
 
+/** All pages of the list: what is not on it is taken to be over, so a part of it will not do. */
+async function everyOpenAlarm() {
+  const found = [];
+  let after = null;
+  do {
+    const answer = await fetch(after ? `${ALERTS}&after=${encodeURIComponent(after)}` : ALERTS, {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(3000),
+    });
+    if (answer.ok || answer.status === 403) heard(false);
+    if (!answer.ok) throw new Error(String(answer.status));
+    const page = await answer.json();
+    found.push(...page.items);
+    after = page.next;
+  } while (after);
+  return found;
+}
+
 /** Ask over HTTP for every open alarm; an answer of any kind but a refusal means that the room is there. */
 export async function poll() {
   if (polling) return;
@@ -69,14 +87,9 @@ export async function poll() {
   polledAt = performance.now();
   const askedAt = polledAt;
   try {
-    const answer = await fetch(ALERTS, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(3000) });
-    if (answer.ok) {
-      const found = await answer.json();
-      heard(false);
-      ringing.replaceAll(found.items, askedAt);
-    } else if (answer.status === 403) heard(false);
+    ringing.replaceAll(await everyOpenAlarm(), askedAt);
   } catch {
-    // Nothing was heard: the page's own timer says so soon enough.
+    // Nothing is taken away; if nothing was heard either, the page's own timer says so soon enough.
   } finally {
     polling = false;
   }

@@ -10,9 +10,9 @@ const SOUND_UNTIL_MS = 30_000;
 export const onChange = (listener) => listeners.add(listener);
 const tell = () => listeners.forEach((listener) => listener());
 
-/** Every open alarm: drills last, high priority first, then the unanswered, then the oldest. */
+/** Every open alarm: drills last, high priority first, then the unanswered, those pressed again, and the oldest. */
 export function open() {
-  const rank = (alert) => [alert.drill, PRIORITY.indexOf(alert.priority), alert.state !== "raised", alert.bornAt];
+  const rank = (alert) => [alert.drill, PRIORITY.indexOf(alert.priority), alert.state !== "raised", !justPressedAgain(alert), alert.bornAt];
   return [...alerts.values()].sort((one, other) => {
     const [a, b] = [rank(one), rank(other)];
     const first = a.findIndex((value, index) => value !== b[index]);
@@ -37,6 +37,7 @@ function keep(alert) {
     ...alert,
     bornAt: known?.bornAt ?? now - alert.age_ms,
     heardAt: known?.heardAt ?? now,
+    pressedAgainAt: known && alert.count > known.count ? now : (known?.pressedAgainAt ?? -Infinity),
     answeredAt: alert.state === "raised" ? null : (known?.answeredAt ?? now),
     shown: known?.shown ?? false,
     sounded: known?.sounded ?? false,
@@ -52,11 +53,14 @@ export function replaceAll(list, askedAt) {
   tell();
 }
 
-/** Whether this alarm sounds: until somebody is there, with a pause once somebody is coming, but not for ever. */
+/** Whether somebody pressed again a moment ago, as far as this page has heard. */
+export const justPressedAgain = (alert) => performance.now() - alert.pressedAgainAt < SOUND_UNTIL_MS;
+
+/** Whether this alarm sounds: until somebody is there, with a pause once somebody is coming, and anew when pressed again. */
 export function sounds(alert) {
-  if (alert.state === "raised") return true;
+  if (alert.state === "raised" || justPressedAgain(alert)) return true;
   if (alert.state !== "acknowledged") return false;
-  const since = performance.now() - alert.answeredAt;
+  const since = performance.now() - Math.max(alert.answeredAt, alert.pressedAgainAt);
   return since < SOUND_UNTIL_MS || since >= RESOUND_AFTER_MS;
 }
 

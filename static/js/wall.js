@@ -11,12 +11,22 @@ const age = (alert) => clock.elapsed(performance.now() - alert.bornAt, "seconds"
 // A cubicle is told by its number alone, as tall as the screen allows.
 const spot = (alert) => /^cubicle-(\d+)$/.exec(alert.place)?.[1] ?? placeName(alert);
 
+// Somebody is coming already, and it was pressed again: that is news until the alarm is over.
+function count(alert) {
+  if (alert.state === "raised" || alert.pressedAgainAt === -Infinity) return pressed(alert);
+  const time = clock.elapsed(performance.now() - alert.pressedAgainAt, "seconds");
+  return say(words.pressed_again, { time, count: alert.count });
+}
+
+const look = (alert) =>
+  `${alert.priority} ${alert.state}${alert.drill ? " drill" : ""}${ringing.justPressedAgain(alert) ? " again" : ""}`;
+
 function fill(root, alert) {
   put(root, "place", spot(alert));
   put(root, "kind", words.kinds[alert.kind]);
   put(root, "age", age(alert));
   put(root, "who", whoComes(alert));
-  put(root, "count", pressed(alert));
+  put(root, "count", count(alert));
 }
 
 function draw() {
@@ -26,14 +36,14 @@ function draw() {
   if (!first) return;
   const main = stage.querySelector("[data-slot=main]");
   const size = /^\d/.test(spot(first)) ? `digits-${spot(first).length}` : "in-words";
-  main.className = `stage-main ${first.priority} ${first.state} ${size}${first.drill ? " drill" : ""}`;
+  main.className = `stage-main ${look(first)} ${size}`;
   fill(main, first);
   const list = stage.querySelector("[data-slot=others]");
   const template = document.getElementById("stage-other");
   while (list.children.length > others.length) list.lastElementChild.remove();
   others.forEach((alert, index) => {
     const card = list.children[index] ?? list.appendChild(template.content.firstElementChild.cloneNode(true));
-    card.className = `${alert.priority} ${alert.state}${alert.drill ? " drill" : ""}`;
+    card.className = look(alert);
     fill(card, alert);
     put(card, "place", placeName(alert));
   });

@@ -1,0 +1,90 @@
+"""An alarm that cannot be stored is sent all the same, stored as soon as that works again, and answered 507."""
+
+import functools
+import queue
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from flask import Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from consumption_room import clock
+from consumption_room.alerts.service import Press
+from consumption_room.errors import Busy
+from consumption_room.gate import here
+from consumption_room.gate.refusals import problem
+from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.vocabulary import AlarmKind, AlarmState
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Unstored:
+    """What one application could not store yet, and the bell that is rung without the database."""
+
+    ring: Callable[[dict[str, Any]], None]
+    presses: queue.SimpleQueue[tuple[Press, Actor]] = field(default_factory=queue.SimpleQueue)
+
+
+def rings_anyway(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Ring every display of this process when the database cannot take an alarm, and say so to whoever pressed."""
+
+    @functools.wraps(view)
+    def ring(*args: Any, **more: Any) -> Any:
+        try:
+            return view(*args, **more)
+        except (Busy, SQLAlchemyError) as trouble:
+            log.error("an alarm could not be stored", trouble=type(trouble).__name__)
+            return _ring_without_storing()
+
+    return ring
+
+
+def _ring_without_storing() -> Response:
+    press, by, unstored = _pressed(), here.actor(), current_app.extensions["room.unstored"]
+    unstored.presses.put((press, by))
+    unstored.ring(
+        {
+            "seq": 0,
+            "code": f"unstored-{secrets.token_hex(4)}",
+            "kind": press.kind.value,
+            "priority": here.policy().priority[press.kind],
+            "place": press.place,
+            "place_name": _name(press.place or "", here.policy()),
+            "state": AlarmState.RAISED.value,
+            "raised_at": clock.now().isoformat(),
+            "age_ms": 0,
+            "count": 1,
+            "step": 0,
+            "responder": None,
+            "drill": press.drill,
+        }
+    )
+    return problem(
+        507, "not-stored", "The alarm was sent to every screen, but not stored. Shout for help; press again."
+    )
+
+
+def _pressed() -> Press:
+    """What can be made out of the request: every doubt becomes an overdose where the device stands."""
+    said = request.get_json(force=True, silent=True) if request.data else request.form
+    said = said if isinstance(said, dict) else {}
+    policy = here.policy()
+    places = {zone.code for zone in policy.zones} | {f"cubicle-{cubicle.number}" for cubicle in policy.cubicles}
+    found = next((at for at in (said.get("place"), here.actor().place) if at in places), policy.zones[0].code)
+    kind = said.get("kind")
+    return Press(
+        kind=AlarmKind(kind) if kind in set(AlarmKind) else AlarmKind.OVERDOSE,
+        place=found,
+        drill=said.get("drill") in (True, "true"),
+    )
+
+
+def _name(place: str, policy: Policy) -> str:
+    zones = {zone.code: zone.name for zone in policy.zones}
+    return zones.get(place, place.replace("-", " ").capitalize())
