@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test install bench pictures translations lock
+.PHONY: figures evidence run test install bench pictures translations lock
 
 run: install
 	$(BIN)/consumption-room demo --port $(PORT)
@@ -16,6 +16,15 @@ install: $(VENV)/.run
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+
+# Measure everything that the README quotes, the long way, and write it down.
+evidence: $(VENV)/.test
+	ROOM_EVIDENCE=1 ROOM_KILLS=100 $(BIN)/python -m pytest tests/test_kills.py tests/test_races.py tests/test_busy_day.py
+	ROOM_EVIDENCE=1 $(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.evidence
+
+figures: $(VENV)/.test
+	$(BIN)/python -m tests.evidence
 
 pictures: $(VENV)/.test
 	$(BIN)/python -m tests.pictures

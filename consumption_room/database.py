@@ -17,6 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Date, DateTime, Engine, Enum, MetaData, String, Text, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 from consumption_room.errors import Busy, Unsafe
@@ -30,8 +31,8 @@ sqlite_driver: Any = _bundled
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 WRITE_LOCK_SECONDS = 10.0
 URGENT_SECONDS = 2.0
-OTHER_PROCESS_SECONDS = 3.0
 _WRITES = "room_writes"
+_WORDS = "room_words"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -163,7 +164,7 @@ class Room:
 
     lock: FairLock | None
     before_commit: list[Callable[[], None]] = field(default_factory=list)
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    after_commit: list[Callable[[frozenset[str]], None]] = field(default_factory=list)
 
 
 def _room() -> Room:
@@ -176,9 +177,9 @@ def before_commit(app: Flask, act: Callable[[], None]) -> None:
     app.extensions["room.database"].before_commit.append(act)
 
 
-def after_commit(app: Flask, act: Callable[[], None]) -> None:
-    """Run ``act`` after every commit; it must be quick and must not touch the session."""
-    app.extensions["room.database"].after_commit.append(act)
+def after_commit(app: Flask, tell: Callable[[frozenset[str]], None]) -> None:
+    """Call ``tell`` with the words of ``say_after_commit`` after every commit; it is quick, and leaves the session."""
+    app.extensions["room.database"].after_commit.append(tell)
 
 
 @contextmanager
@@ -197,18 +198,31 @@ def transaction(*, urgent: bool = False) -> Iterator[None]:
     with turn:
         session().info[_WRITES] = True
         try:
-            session.connection(execution_options={_WRITES: True})
+            _begin(patience)
             yield
             for act in room.before_commit:
                 act()
             session.commit()
+            words = frozenset(session().info.get(_WORDS, ()))
         except BaseException:
             session.rollback()
             raise
         finally:
             session().info.clear()  # what was undone leaves nothing behind, not even what the journal would have said
-    for act in room.after_commit:
-        act()
+    for tell in room.after_commit:
+        tell(words)
+
+
+def say_after_commit(word: str) -> None:
+    """Give a word to whoever waits for the commit of this transaction: what it was about, never whom."""
+    db.session().info.setdefault(_WORDS, set()).add(word)
+
+
+def _begin(patience: float) -> None:
+    try:
+        db.session.connection(execution_options={_WRITES: patience})
+    except OperationalError as locked:
+        raise Busy("The room is very busy; please try again.") from locked
 
 
 def insert_new(table: type[Model], rows: list[dict[str, Any]]) -> None:
@@ -234,7 +248,7 @@ def init_app(app: Flask, url: str) -> None:
     if on_sqlite:
         options |= {
             "module": sqlite_driver,
-            "connect_args": {"timeout": OTHER_PROCESS_SECONDS, "check_same_thread": False},
+            "connect_args": {"timeout": WRITE_LOCK_SECONDS, "check_same_thread": False},
         }
     else:
         options |= {"pool_pre_ping": True, "connect_args": {"options": "-c lock_timeout=10s -c timezone=UTC"}}
@@ -261,8 +275,12 @@ def _keep_sqlite_rules(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        patience = connection.get_execution_options().get(_WRITES)
+        if patience is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")  # another process may be writing
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def check_engine() -> None:

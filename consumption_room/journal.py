@@ -19,7 +19,7 @@ from consumption_room.vocabulary import DeviceKind, Role
 SITE = "room"
 CHANNEL = "room_journal"
 _PENDING = "room_journal"
-_RANG = "room_alarm"
+ALARM = "alarm"
 _BEGINNING = "0" * 64
 
 
@@ -100,7 +100,8 @@ def _write_down() -> None:
         row["hash"] = previous = link(row)
     db.session.execute(insert(JournalRow), rows)
     db.session.execute(update(JournalHead).values(seq=seq, hash=previous))
-    db.session().info[_RANG] = any(row["what"].startswith("alert.") for row in rows)
+    if any(row["what"].startswith("alert.") for row in rows):
+        database.say_after_commit(ALARM)
     if database.is_postgresql():
         db.session.execute(text(f"NOTIFY {CHANNEL}"))
 
@@ -113,11 +114,6 @@ def link(row: dict[str, Any]) -> str:
     }
     said["at"] = row["at"].isoformat(timespec="microseconds")
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def just_rang() -> bool:
-    """Whether the transaction that has just been committed here raised or changed an alarm; asked once."""
-    return bool(db.session().info.pop(_RANG, False))
 
 
 def begin() -> None:

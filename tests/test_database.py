@@ -97,7 +97,7 @@ class TestOneTransaction:
 
     def test_what_waits_for_a_commit_is_told_after_it_and_not_after_an_error(self, app):
         told: list[bool] = []
-        database.after_commit(app, lambda: told.append(True))
+        database.after_commit(app, lambda _: told.append(True))
         with transaction():
             db.session.add(item())
             assert told == []

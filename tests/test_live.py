@@ -204,6 +204,14 @@ def test_the_room_beats_and_knows_who_is_able(wall):
     assert display.hears("beat", lambda said: said["watch_age_ms"] is not None)["watch_age_ms"] < 5000
 
 
+def test_a_display_that_was_let_in_is_left_alone(wall):
+    display = wall()
+    sid = display.client.get_sid()
+    time.sleep(8)
+    assert display.client.get_sid() == sid
+    assert len([said for name, said in display.heard if name == "beat"]) >= 3
+
+
 def test_a_self_test_goes_round_and_its_age_is_told(wall):
     display = wall()
     name = display.hears("self_test")["id"]

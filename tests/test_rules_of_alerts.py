@@ -90,7 +90,6 @@ def test_the_ladder_is_climbed_in_order_whatever_the_order_in_the_file(tmp_path)
     [
         ("after_seconds = 60", "after_seconds = 61", "within 60 seconds"),
         ("after_seconds = 15", "after_seconds = 0", "comes after the alarm"),
-        ("silence_at_most_seconds = 120", "silence_at_most_seconds = 121", "at most 120 seconds"),
         ('overdose = "high"', 'overdose = "urgent"', "high, medium or low"),
         ('overdose = "high"\n', "", "lacks 'overdose'"),
         ("amber_after_minutes = 10", "amber_after_minutes = 20", "amber before it turns red"),

@@ -2,7 +2,6 @@
 
 import functools
 import queue
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +50,7 @@ def _ring_without_storing() -> Response:
     unstored.ring(
         {
             "seq": 0,
-            "code": f"unstored-{secrets.token_hex(4)}",
+            "code": f"unstored-{press.kind}-{press.place}"[:40],
             "kind": press.kind.value,
             "priority": here.policy().priority[press.kind],
             "place": press.place,

@@ -1,5 +1,6 @@
 """The pump: follows the journal and rings every display; sends again until an alarm is shown."""
 
+import contextlib
 import queue
 import secrets
 import threading
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
+from engineio.exceptions import SocketIsClosedError
 from flask import Flask
 
 from consumption_room import clock, database, journal, presence, pulse
@@ -19,6 +21,7 @@ from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.unstored import Unstored
 from consumption_room.live.sockets import Bells
+from consumption_room.presence import Display
 from consumption_room.vocabulary import AlarmState
 
 LOOK_EVERY_S = 0.5
@@ -56,12 +59,12 @@ class Pump:
             self._send_news()
         pulse.pulse.pump_at = clock.monotonic()
 
-    def committed(self) -> None:
+    def committed(self, words: frozenset[str]) -> None:
         """After a commit: an alarm is sent by the thread that stored it, at once; anything else by the pump's own.
 
         Whatever goes wrong here must not turn a stored alarm into an error: the pump finds it in the journal.
         """
-        if journal.just_rang() and self.sending.acquire(blocking=False):
+        if journal.ALARM in words and self.sending.acquire(blocking=False):
             try:
                 self._send_news()
             except Exception as trouble:  # noqa: BLE001 - the pump's own thread tries again at once
@@ -82,14 +85,14 @@ class Pump:
         """Say that the board changed, at most ten times a second: an alarm on its way never waits for this."""
         if self.told != self.sent:
             self.told = self.sent
-            self.bells.socketio.emit("board", {"seq": self.told, "version": self.told})
+            self.bells.ring("board", {"seq": self.told, "version": self.told})
 
     def _tell(self, codes: set[str], seq: int) -> None:
         if not codes:
             return
         now = clock.now()
         for alert in alerts.with_codes(codes):
-            self.bells.socketio.emit("alert", as_the_wall_sees(alert, seq, now))
+            self.bells.ring("alert", as_the_wall_sees(alert, seq, now))
             self._note(alert)
 
     def _note(self, alert: Alert) -> None:
@@ -111,7 +114,11 @@ class Pump:
             told = {alert.code: as_the_wall_sees(alert, seq, now) for alert in alerts.with_codes(missing)}
         for display, codes in waiting:
             for code in codes & told.keys():
-                self.bells.socketio.emit("alert", told[code], to=display.sid)
+                self._send_to(display, "alert", told[code])
+
+    def _send_to(self, display: Display, event: str, said: dict[str, object]) -> None:
+        with contextlib.suppress(SocketIsClosedError):
+            self.bells.socketio.emit(event, said, to=display.sid)
 
     def store_late(self) -> None:
         """Store the alarms that rang without being stored, once the database takes them again."""
@@ -138,7 +145,7 @@ class Pump:
         with self.app.app_context():
             pulse.feel_database(now)
         felt = pulse.pulse
-        self.bells.socketio.emit(
+        self.bells.ring(
             "beat",
             {
                 "seq": self.sent,
@@ -166,7 +173,7 @@ class Pump:
         tests[name] = now
         for display in due:
             display.tested_at = now
-            self.bells.socketio.emit("self_test", {"id": name}, to=display.sid)
+            self._send_to(display, "self_test", {"id": name})
         for old in [one for one, sent_at in tests.items() if now - sent_at > every]:
             del tests[old]
 

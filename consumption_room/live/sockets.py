@@ -1,6 +1,7 @@
 """Sockets of displays: who may listen, and the three things a display may say: receipt, beat, sync."""
 
 import contextlib
+import functools
 import queue
 import re
 import socket
@@ -25,9 +26,11 @@ from consumption_room.vocabulary import ReceiptStage
 
 RESERVED_THREADS = 40
 """Threads that sockets may not take: with all of them gone an alarm got no answer at all."""
+ROUNDS = 5
 SAYS_WHO_WITHIN_S = 5.0
 """How long a socket may hold a thread without having been let in."""
 
+_PLACE = "room.place"
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _STAGES = frozenset(ReceiptStage)
 
@@ -38,7 +41,7 @@ log = structlog.get_logger()
 class _Held:
     """A thread that a socket holds: since when, and whether it was let in."""
 
-    environ: dict[str, Any]
+    line: socket.socket | None
     since: float
     let_in: bool = False
 
@@ -56,7 +59,7 @@ class Places:
         """Let a request through; a socket only while there is a place for it (503)."""
         if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
             return self.inner(environ, start_response)
-        held = _Held(environ, clock.monotonic())
+        held = environ[_PLACE] = _Held(environ.get("gunicorn.socket"), clock.monotonic())
         with self._guard:
             full = len(self._held) >= self.most
             if not full:
@@ -73,17 +76,16 @@ class Places:
 
     def keep(self, environ: dict[str, Any]) -> None:
         """The socket of this request was let in."""
-        for held in self._holding():
-            if held.environ is environ:
-                held.let_in = True
+        if held := environ.get(_PLACE):
+            held.let_in = True
 
     def show_out(self) -> None:
         """Cut off every socket that was not let in in time, so that its thread comes back."""
         now = clock.monotonic()
         for held in self._holding():
-            if not held.let_in and now - held.since > SAYS_WHO_WITHIN_S:
-                with contextlib.suppress(OSError, KeyError):
-                    held.environ["gunicorn.socket"].shutdown(socket.SHUT_RDWR)
+            if not held.let_in and held.line is not None and now - held.since > SAYS_WHO_WITHIN_S:
+                with contextlib.suppress(OSError):
+                    held.line.shutdown(socket.SHUT_RDWR)
 
     def _holding(self) -> list[_Held]:
         with self._guard:
@@ -119,6 +121,16 @@ class Bells:
         self.socketio.server.on("receipt", self.on_receipt)
         self.socketio.server.on("beat", self.on_beat)
         self.socketio.server.on("sync", self.on_sync)
+
+    def ring(self, event: str, said: dict[str, Any]) -> None:
+        """Send to every display. When one closes at this moment the others must not miss it: then all hear it again."""
+        for _ in range(ROUNDS):
+            try:
+                self.socketio.emit(event, said)
+            except Exception as trouble:  # noqa: BLE001 - whichever socket failed, the others must be told
+                log.warning("a display was gone", trouble=type(trouble).__name__)
+            else:
+                return
 
     def on_connect(self, auth: object = None) -> bool:
         """Let in a display, or somebody signed in; anything else is refused, and so is trouble on the way.
@@ -196,5 +208,5 @@ class Bells:
 def init_app(app: Flask) -> None:
     """Give this application its sockets."""
     bells = app.extensions["room.bells"] = Bells(app)
-    app.extensions["room.unstored"] = Unstored(ring=lambda alarm: bells.socketio.emit("alert", alarm))
+    app.extensions["room.unstored"] = Unstored(ring=functools.partial(bells.ring, "alert"))
     app.wsgi_app = bells.places  # type: ignore[method-assign]

@@ -30,7 +30,7 @@ def in_plain_types(kind: str, thing: Any, _context: object) -> str | bool:
 def run() -> None:
     """Bring the database to the revision asked for, inside one transaction."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect().execution_options(room_writes=True) as connection:
+    with engine.connect().execution_options(room_writes=10.0) as connection:
         on_sqlite = connection.dialect.name == "sqlite"
         if on_sqlite:
             # Tables are rebuilt by copying: foreign keys are checked again at the end, not at every step.
