@@ -19,7 +19,7 @@ bench: $(VENV)/.test
 
 # Measure everything that the README quotes, the long way, and write it down.
 evidence: $(VENV)/.test
-	ROOM_EVIDENCE=1 ROOM_KILLS=100 $(BIN)/python -m pytest tests/test_kills.py tests/test_races.py tests/test_busy_day.py
+	ROOM_EVIDENCE=1 ROOM_KILLS=100 $(BIN)/python -m pytest -n 0 tests/test_kills.py tests/test_races.py tests/test_busy_day.py
 	ROOM_EVIDENCE=1 $(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.evidence
 
