@@ -1,10 +1,12 @@
 """The board with little and with much history: milliseconds of server time, and queries."""
 
+import logging
 import statistics
 import tempfile
 import time
 from datetime import timedelta
 
+import structlog
 from flask import Flask
 from sqlalchemy import event, insert
 
@@ -25,6 +27,7 @@ CHUNK = 20_000
 
 def measure_board(past_visits: int) -> dict[str, float]:
     """Median server time and number of queries of ``/api/v1/board`` after so many visits, with a full room now."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(settings.load({}, data_dir=folder))
         with app.app_context():
