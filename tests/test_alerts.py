@@ -58,6 +58,19 @@ def test_a_press_does_not_join(room, other):
     assert first.count == 1
 
 
+def test_a_press_joins_while_somebody_is_coming_and_calls_for_more_once_they_are_there(room):
+    first = alarm()
+    with transaction():
+        service.acknowledge(first.code, NINA, clock.now())
+    joined, is_new = pressed()
+    assert (joined.code, is_new) == (first.code, False)
+    with transaction():
+        service.on_scene(first.code, NINA, clock.now())
+    more, is_new = pressed()
+    assert is_new
+    assert (more.state, [step.done_at for step in more.steps]) == (AlarmState.RAISED, [None] * len(room.ladder))
+
+
 def test_a_press_after_the_alarm_was_closed_is_a_new_alarm(room):
     closed(alarm())
     _, is_new = pressed()
