@@ -107,7 +107,7 @@ def as_the_wall_sees(alert: Alert, seq: int, now: datetime) -> dict[str, Any]:
 
 
 class ReceiptOut(Schema):
-    """What a display said about an alarm, and how long after the press."""
+    """What a display said about an alarm, and when."""
 
     display = fields.String()
     stage = fields.Enum(ReceiptStage, by_value=True)
