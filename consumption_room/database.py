@@ -6,15 +6,29 @@ import secrets
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Date, DateTime, Engine, Enum, MetaData, String, Text, TypeDecorator, event
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Date,
+    DateTime,
+    Engine,
+    Enum,
+    Executable,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import OperationalError
@@ -32,7 +46,8 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 WRITE_LOCK_SECONDS = 10.0
 URGENT_SECONDS = 2.0
 _WRITES = "room_writes"
-_WORDS = "room_words"
+_NEWS = "room_news"
+_CONNECTION = "room_connection"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -130,22 +145,23 @@ class FairLock:
     def __init__(self) -> None:
         """Nobody holds it."""
         self._guard = threading.Lock()
-        self._queue: deque[threading.Event] = deque()
+        self._queue: deque[threading.Lock] = deque()
         self._held = False
 
     @contextmanager
     def held(self, seconds: float, *, urgent: bool = False) -> Iterator[None]:
         """Hold it inside the block, ``urgent`` next of all; raise ``Busy`` when it was not given within ``seconds``."""
-        turn = threading.Event()
+        turn = threading.Lock()  # held until it is our turn
+        turn.acquire()
         with self._guard:
             if self._held:
                 (self._queue.appendleft if urgent else self._queue.append)(turn)
             else:
                 self._held = True
-                turn.set()
-        if not turn.wait(seconds):
+                turn.release()
+        if not turn.acquire(timeout=seconds):
             with self._guard:
-                if not turn.is_set():
+                if turn in self._queue:
                     self._queue.remove(turn)
                     raise Busy("The room is very busy; please try again.")
         try:
@@ -153,7 +169,7 @@ class FairLock:
         finally:
             with self._guard:
                 if self._queue:
-                    self._queue.popleft().set()
+                    self._queue.popleft().release()
                 else:
                     self._held = False
 
@@ -164,7 +180,7 @@ class Room:
 
     lock: FairLock | None
     before_commit: list[Callable[[], None]] = field(default_factory=list)
-    after_commit: list[Callable[[frozenset[str]], None]] = field(default_factory=list)
+    after_commit: list[Callable[[Sequence[Any]], None]] = field(default_factory=list)
 
 
 def _room() -> Room:
@@ -177,8 +193,8 @@ def before_commit(app: Flask, act: Callable[[], None]) -> None:
     app.extensions["room.database"].before_commit.append(act)
 
 
-def after_commit(app: Flask, tell: Callable[[frozenset[str]], None]) -> None:
-    """Call ``tell`` with the words of ``say_after_commit`` after every commit; it is quick, and leaves the session."""
+def after_commit(app: Flask, tell: Callable[[Sequence[Any]], None]) -> None:
+    """Call ``tell`` after every commit with what was said in it; it is quick, and leaves the session alone."""
     app.extensions["room.database"].after_commit.append(tell)
 
 
@@ -198,30 +214,36 @@ def transaction(*, urgent: bool = False) -> Iterator[None]:
     with turn:
         session().info[_WRITES] = True
         try:
-            _begin(patience)
+            session().info[_CONNECTION] = _begin(patience)
             yield
             for act in room.before_commit:
                 act()
             session.commit()
-            words = frozenset(session().info.get(_WORDS, ()))
+            news = session().info.get(_NEWS, [])
         except BaseException:
             session.rollback()
             raise
         finally:
             session().info.clear()  # what was undone leaves nothing behind, not even what the journal would have said
     for tell in room.after_commit:
-        tell(words)
+        tell(news)
 
 
-def say_after_commit(word: str) -> None:
-    """Give a word to whoever waits for the commit of this transaction: what it was about, never whom."""
-    db.session().info.setdefault(_WORDS, set()).add(word)
+def say_after_commit(news: Sequence[Any]) -> None:
+    """Give this to whoever waits for the commit of this transaction: codes and words, never who somebody is."""
+    db.session().info.setdefault(_NEWS, []).extend(news)
 
 
-def _begin(patience: float) -> None:
+def run(statement: Executable, given: Any = None) -> CursorResult[Any]:
+    """Run a statement over tables inside the open transaction, without the mapper's work (it flushes nothing)."""
+    connection: Connection = db.session().info[_CONNECTION]
+    return connection.execute(statement, given)
+
+
+def _begin(patience: float) -> Connection:
     try:
-        db.session.connection(execution_options={_WRITES: patience})
-    except OperationalError as locked:
+        return db.session.connection(execution_options={_WRITES: patience})
+    except (OperationalError, sqlite_driver.OperationalError) as locked:
         raise Busy("The room is very busy; please try again.") from locked
 
 
@@ -229,6 +251,12 @@ def insert_new(table: type[Model], rows: list[dict[str, Any]]) -> None:
     """Add the rows that are not there yet; a row that breaks a unique constraint is already known and passed over."""
     into = postgresql.insert if is_postgresql() else sqlite.insert
     db.session.execute(into(table).on_conflict_do_nothing(), rows)
+
+
+def table_of(model: type[Model]) -> Table:
+    """The table under a model, for statements that need none of the mapper's work."""
+    table: Any = model.__table__
+    return cast("Table", table)
 
 
 def is_postgresql() -> bool:
@@ -274,13 +302,16 @@ def _keep_sqlite_rules(engine: Engine) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _on_begin(connection: Any) -> None:
+    def _on_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
         patience = connection.get_execution_options().get(_WRITES)
         if patience is None:
-            connection.exec_driver_sql("BEGIN")
+            driver.execute("BEGIN")
             return
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")  # another process may be writing
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if connection.info.get(_WRITES) != patience:  # another process may be writing
+            driver.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+            connection.info[_WRITES] = patience
+        driver.execute("BEGIN IMMEDIATE")
 
 
 def check_engine() -> None:

@@ -5,14 +5,14 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import Index, String, insert, select, text, update
+from sqlalchemy import Index, String, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room import database
-from consumption_room.database import Facts, Model, db
+from consumption_room.database import Facts, Model, db, run, table_of
 from consumption_room.events import Happened
 from consumption_room.vocabulary import DeviceKind, Role
 
@@ -20,6 +20,7 @@ SITE = "room"
 CHANNEL = "room_journal"
 _PENDING = "room_journal"
 ALARM = "alarm"
+BOARD = "board"
 _BEGINNING = "0" * 64
 
 
@@ -33,6 +34,19 @@ class Actor:
     device: str | None = None
     device_kind: DeviceKind | None = None
     place: str | None = None
+
+
+class News(NamedTuple):
+    """What a bell needs to know of a row: its number, what happened, to which subject."""
+
+    seq: int
+    what: str
+    subject: str
+
+    @property
+    def is_of_an_alarm(self) -> bool:
+        """Whether every display must hear of this at once."""
+        return self.what.startswith("alert.")
 
 
 class JournalHead(Model):
@@ -64,6 +78,19 @@ class JournalRow(Model):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+# Built once: they run in every write, and putting a statement together costs as much as running it.
+_HEAD = select(table_of(JournalHead)).with_for_update()
+_ADD = insert(table_of(JournalRow))
+_MOVE_HEAD = update(table_of(JournalHead)).values(seq=bindparam("last"), hash=bindparam("link"))
+_LAST = select(table_of(JournalHead).c.seq)
+_NEWS = (
+    select(JournalRow.seq, JournalRow.what, JournalRow.subject)
+    .where(JournalRow.site == SITE, JournalRow.seq > bindparam("seq"))
+    .order_by(JournalRow.seq)
+    .limit(bindparam("limit"))
+)
+
+
 def record(what: Happened, subject: str, by: Actor, now: datetime, visit: str | None = None, **payload: object) -> None:
     """Say what happened; the row is numbered, chained and written when the transaction commits."""
     db.session().info.setdefault(_PENDING, []).append(
@@ -92,18 +119,18 @@ def _write_down() -> None:
         return
     db.session.flush()
     # Numbers are taken under the head's lock, last of all, so that they become visible in order.
-    head = db.session.execute(select(JournalHead.seq, JournalHead.hash).with_for_update()).one()
+    head = run(_HEAD).one()
     seq, previous = head.seq, head.hash
     for row in rows:
         seq += 1
         row |= {"seq": seq, "previous": previous}
         row["hash"] = previous = link(row)
-    db.session.execute(insert(JournalRow), rows)
-    db.session.execute(update(JournalHead).values(seq=seq, hash=previous))
-    if any(row["what"].startswith("alert.") for row in rows):
-        database.say_after_commit(ALARM)
+    run(_ADD, rows)
+    run(_MOVE_HEAD, {"last": seq, "link": previous})
+    news = [News(row["seq"], row["what"], row["subject"]) for row in rows]
+    database.say_after_commit(news)
     if database.is_postgresql():
-        db.session.execute(text(f"NOTIFY {CHANNEL}"))
+        run(text(f"NOTIFY {CHANNEL}, '{ALARM if any(one.is_of_an_alarm for one in news) else BOARD}'"))
 
 
 def link(row: dict[str, Any]) -> str:
@@ -125,14 +152,12 @@ def begin() -> None:
 
 def last() -> int:
     """The number of the newest row; 0 when nothing has happened yet."""
-    return db.session.scalar(select(JournalHead.seq).where(JournalHead.site == SITE)) or 0
+    return db.session.scalar(_LAST) or 0
 
 
-def news(seq: int, limit: int = 500) -> Sequence[tuple[int, str, str]]:
-    """Number, what and subject of up to ``limit`` rows newer than ``seq``, oldest first: what a bell needs to know."""
-    rows = select(JournalRow.seq, JournalRow.what, JournalRow.subject)
-    newer = rows.where(JournalRow.site == SITE, JournalRow.seq > seq).order_by(JournalRow.seq).limit(limit)
-    return db.session.execute(newer).tuples().all()
+def news(seq: int, limit: int) -> list[News]:
+    """What is newer than ``seq``, oldest first, at most ``limit``."""
+    return [News(*row) for row in db.session.execute(_NEWS, {"seq": seq, "limit": limit})]
 
 
 def after(seq: int, limit: int = 500, subject: str | None = None) -> Sequence[JournalRow]:

@@ -30,7 +30,6 @@ class Display:
     label: str
     device: str | None
     staff: str | None
-    connected_at: float
     beat: Beat | None = None
     shown: set[str] = field(default_factory=set)
     tested_at: float = float("-inf")

@@ -1,5 +1,6 @@
 """The production server: gunicorn with threads, one worker, and the room's own threads beside the requests."""
 
+import gc
 import importlib.util
 import ipaddress
 import os
@@ -54,6 +55,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 def start_threads(worker: Any) -> None:
     """Start the pump and the watch in the worker that answers requests."""
     app: Flask = worker.wsgi
+    gc.collect()
+    gc.freeze()  # what was made at the start stays: without this, looking it through now and then delays an alarm
     stop = pump.start(app)
     pump.keep_doing("watch", watch.Rounds(app).step, watch.EVERY_S, stop)
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.alerts.models import Alert, AlertStep, Receipt
 from consumption_room.database import db
 from consumption_room.errors import NotFound
 
+_WITH_CODES = select(Alert).where(Alert.code.in_(bindparam("codes", expanding=True))).order_by(Alert.id)
 _PRIORITY = ("high", "medium", "low")
 
 
@@ -29,7 +30,7 @@ def is_open(code: str) -> bool:
 
 def with_codes(codes: set[str]) -> Sequence[Alert]:
     """These alarms, as they are now."""
-    return db.session.scalars(select(Alert).where(Alert.code.in_(codes)).order_by(Alert.id)).all()
+    return db.session.scalars(_WITH_CODES, {"codes": list(codes)}).all()
 
 
 def alert(code: str) -> Alert:

@@ -100,9 +100,12 @@ class AlertOut(WallAlertOut):
     timeline = fields.List(fields.Nested(EntryOut), attribute="alert.entries")
 
 
+_ON_THE_WALL = WallAlertOut()
+
+
 def as_the_wall_sees(alert: Alert, seq: int, now: datetime) -> dict[str, Any]:
     """An alarm as sockets carry it; ``seq`` is the journal number at which this is true."""
-    told: dict[str, Any] = WallAlertOut().dump(Told(alert, seq, now))
+    told: dict[str, Any] = _ON_THE_WALL.dump(Told(alert, seq, now))
     return told
 
 

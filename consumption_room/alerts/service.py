@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from consumption_room import journal
 from consumption_room.alerts import rules
@@ -48,6 +48,24 @@ class Seen:
     display: str
     stage: ReceiptStage
     at: datetime
+
+
+# Built once: putting a statement together takes as long as running it, and somebody is waiting for help.
+_OPEN_AT = (
+    select(Alert)
+    .where(Alert.place_id == bindparam("place"), Alert.kind == bindparam("kind"), Alert.drill == bindparam("drill"))
+    .where(Alert.state.in_(rules.JOINABLE))
+    .order_by(Alert.id.desc())
+    .limit(1)
+    # Locked, and looked at again: it may be closed, or moved to another door, at this very moment.
+    .with_for_update(of=Alert)
+    .execution_options(populate_existing=True)
+)
+_SEATED_IN = (
+    select(Visit.id, Visit.code)
+    .join(Stay, Stay.visit_id == Visit.id)
+    .where(Stay.cubicle_id == bindparam("cubicle"), Stay.ended_at.is_(None))
+)
 
 
 def raise_alarm(press: Press, policy: Policy, by: Actor, now: datetime) -> tuple[Alert, bool]:
@@ -95,16 +113,7 @@ def raise_alarm(press: Press, policy: Policy, by: Actor, now: datetime) -> tuple
 
 
 def _open_alert_at(place: Place, press: Press, policy: Policy, now: datetime) -> Alert | None:
-    alert = db.session.scalar(
-        select(Alert)
-        .where(Alert.place_id == place.id, Alert.kind == press.kind, Alert.drill.is_(press.drill))
-        .where(Alert.state.in_(rules.JOINABLE))
-        .order_by(Alert.id.desc())
-        .limit(1)
-        # Locked, and looked at again: it may be closed, or moved to another door, at this very moment.
-        .with_for_update(of=Alert)
-        .execution_options(populate_existing=True)
-    )
+    alert = db.session.scalar(_OPEN_AT, {"place": place.id, "kind": press.kind, "drill": press.drill})
     return alert if alert and rules.joins(alert.last_pressed_at, policy.join_within, now) else None
 
 
@@ -115,11 +124,7 @@ def _visit_at(place: Place, press: Press) -> tuple[int | None, str | None]:
         return (visit.id, visit.code) if visit else (None, None)
     if place.cubicle_id is None:
         return None, None
-    seated = db.session.execute(
-        select(Visit.id, Visit.code)
-        .join(Stay, Stay.visit_id == Visit.id)
-        .where(Stay.cubicle_id == place.cubicle_id, Stay.ended_at.is_(None))
-    ).first()
+    seated = db.session.execute(_SEATED_IN, {"cubicle": place.cubicle_id}).first()
     return (seated.id, seated.code) if seated else (None, None)
 
 

@@ -50,6 +50,10 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = Reader()
 
+    def arguments(self, form: Form | type[Form], **more: Any) -> Any:
+        """Read requests with one form, made once: it keeps nothing of what it has read."""
+        return super().arguments(form() if isinstance(form, type) else form, **more)
+
 
 class ListForm(Form):
     """Where a list begins and how long a page of it is."""

@@ -25,6 +25,8 @@ _OCCUPY = (
     .returning(Cubicle.id)
     .execution_options(synchronize_session=False)
 )
+_PLACE = select(Place).where(Place.code == bindparam("code")).with_for_update(of=Place)
+_FIRST_ZONE = select(Place.code).where(Place.cubicle_id.is_(None)).order_by(Place.id).limit(1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def get(number: int) -> Cubicle:
 
 def place(code: str) -> Place:
     """The place with this code, locked so that two presses there come one after the other; raise ``FieldsWrong``."""
-    found = db.session.scalar(select(Place).where(Place.code == code).with_for_update(of=Place))
+    found = db.session.scalar(_PLACE, {"code": code})
     if found is None:
         raise FieldsWrong({"place": [f"There is no place called {code!r} here."]})
     return found
@@ -70,9 +72,8 @@ def place(code: str) -> Place:
 
 def place_of_a_device(written: str) -> Place:
     """Where a device stands; one whose place nobody knows rings at the first zone rather than nowhere."""
-    zone = select(Place.code).where(Place.cubicle_id.is_(None)).order_by(Place.id).limit(1)
-    known = db.session.scalar(select(Place.code).where(Place.code == written))
-    return place(known or db.session.scalar(zone) or written)
+    known = db.session.scalar(_PLACE, {"code": written})
+    return known or place(db.session.scalar(_FIRST_ZONE) or written)
 
 
 def occupy(number: int, by: Actor, now: datetime, visit: str) -> Cubicle:

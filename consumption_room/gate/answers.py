@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, g, make_response, request
-from sqlalchemy import ColumnElement, Text, delete, insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, Text, bindparam, delete, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room import clock
 from consumption_room.alerts import queries as alerts
-from consumption_room.database import Model, db, transaction
+from consumption_room.database import Model, is_postgresql, run, table_of, transaction
 from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
 from consumption_room.vocabulary import DeviceKind
@@ -43,6 +42,14 @@ class Answer(Model):
     given_at: Mapped[datetime] = mapped_column(index=True)
 
 
+_ANSWERS = table_of(Answer)
+# Built once: they run in every write, and putting a statement together costs as much as running it.
+_KEPT = select(_ANSWERS).where(_ANSWERS.c.asker == bindparam("asker"), _ANSWERS.c.key == bindparam("key"))
+_FORGET = delete(_ANSWERS).where(_ANSWERS.c.asker == bindparam("asker"), _ANSWERS.c.key == bindparam("key"))
+_KEEP = insert(_ANSWERS)
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:asker || ' ' || :key, 0))")
+
+
 def writes(view: Callable[..., Any]) -> Callable[..., Any]:
     """One transaction around a view, and one answer for one ``Idempotency-Key``.
 
@@ -54,12 +61,13 @@ def writes(view: Callable[..., Any]) -> Callable[..., Any]:
     def once(*args: Any, **more: Any) -> Response:
         key = _key()
         request.get_data()  # all of it, before the lock: a sender who stalls must hold up nobody else
+        whose = {"asker": _asker(), "key": key}
         with transaction(urgent=getattr(view, "raises_alarms", False)):
-            if key is not None and (kept := _claim(key)) is not None:
+            if key is not None and (kept := _answered(whose)) is not None:
                 return kept
             response = make_response(view(*args, **more))
-            if key is not None:
-                _keep(key, response)
+            if key is not None and response.status_code < 400:
+                _keep(whose, response)
             return response
 
     return once
@@ -88,36 +96,25 @@ def about(alarm: str) -> None:
     g.answer_is_about = alarm
 
 
-def _claim(key: str) -> Response | None:
-    now, asker, fingerprint = clock.now(), _asker(), _fingerprint()
-    claim = {
-        "asker": asker,
-        "key": key,
-        "fingerprint": fingerprint,
-        "status": 0,
-        "headers": "",
-        "body": "",
-        "given_at": now,
-    }
-    _forget(Answer.asker == asker, Answer.key == key, Answer.given_at < now - here.policy().answers_kept)
-    try:
-        with db.session.begin_nested():
-            db.session.execute(insert(Answer).values(claim))
-    except IntegrityError:
-        kept = db.session.get_one(Answer, (asker, key), populate_existing=True)
-        if _is_a_new_press(kept, fingerprint):
-            _forget(Answer.asker == asker, Answer.key == key)
-            db.session.execute(insert(Answer).values(claim))
-            return None
-        if kept.fingerprint != fingerprint:
-            raise IdempotencyMismatch(
-                "This Idempotency-Key was used before for something else. Nothing was done; please use a new key."
-            ) from None
-        return _again(kept)
-    return None
+def _answered(whose: dict[str, str | None]) -> Response | None:
+    """What was answered to this key before; ``None`` when it is new, or free again."""
+    if is_postgresql():  # SQLite writes one at a time anyhow
+        run(_ONE_AT_A_TIME, whose)
+    kept = run(_KEPT, whose).first()
+    if kept is None:
+        return None
+    fingerprint = _fingerprint()
+    if kept.given_at < clock.now() - here.policy().answers_kept or _is_a_new_press(kept, fingerprint):
+        run(_FORGET, whose)
+        return None
+    if kept.fingerprint != fingerprint:
+        raise IdempotencyMismatch(
+            "This Idempotency-Key was used before for something else. Nothing was done; please use a new key."
+        )
+    return _again(kept)
 
 
-def _is_a_new_press(kept: Answer, fingerprint: str) -> bool:
+def _is_a_new_press(kept: Row[Any], fingerprint: str) -> bool:
     """Whether somebody calls for help anew with an old key: a button may send the same key for ever."""
     if kept.about is None:
         return False
@@ -126,7 +123,7 @@ def _is_a_new_press(kept: Answer, fingerprint: str) -> bool:
     return kept.fingerprint != fingerprint and here.actor().device_kind is DeviceKind.BUTTON
 
 
-def _again(kept: Answer) -> Response:
+def _again(kept: Row[Any]) -> Response:
     response = Response(kept.body, status=kept.status)
     for line in kept.headers.splitlines():
         name, _, value = line.partition(": ")
@@ -135,20 +132,18 @@ def _again(kept: Answer) -> Response:
     return response
 
 
-def _forget(*which: ColumnElement[bool]) -> None:
-    db.session.execute(delete(Answer).where(*which).execution_options(synchronize_session=False))
-
-
-def _keep(key: str, response: Response) -> None:
-    mine = (Answer.asker == _asker(), Answer.key == key)
-    if response.status_code >= 400:
-        _forget(*mine)
-        return
-    headers = "\n".join(f"{name}: {response.headers[name]}" for name in _KEPT_HEADERS if name in response.headers)
-    answer = {"status": response.status_code, "headers": headers, "body": response.get_data(as_text=True)}
-    db.session.execute(update(Answer).where(*mine).values(answer | {"about": g.get("answer_is_about")}))
+def _keep(whose: dict[str, str | None], response: Response) -> None:
+    kept = {
+        "fingerprint": _fingerprint(),
+        "status": response.status_code,
+        "headers": "\n".join(f"{name}: {response.headers[name]}" for name in _KEPT_HEADERS if name in response.headers),
+        "body": response.get_data(as_text=True),
+        "about": g.get("answer_is_about"),
+        "given_at": clock.now(),
+    }
+    run(_KEEP, whose | kept)
 
 
 def forget_old(now: datetime) -> None:
     """Drop answers that are past their time: they may hold what a person told us."""
-    _forget(Answer.given_at < now - here.policy().answers_kept)
+    run(delete(_ANSWERS).where(_ANSWERS.c.given_at < now - here.policy().answers_kept))

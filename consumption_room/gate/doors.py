@@ -9,13 +9,26 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from consumption_room.errors import NotAllowed, NotSignedIn, Unreadable
 from consumption_room.staff import queries, service
-from consumption_room.staff.models import Device, Staff
+from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission, allowed
+from consumption_room.staff.service import KnownDevice
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 STATION_COOKIE = "room_station"
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_ONLY_OURS = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_LOCKS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 csrf = CSRFProtect()
 logins = LoginManager()
 
@@ -119,7 +132,7 @@ def _find_out_who() -> None:
         g.permissions = allowed(device.role, device.kind)
 
 
-def _device() -> Device | None:
+def _device() -> KnownDevice | None:
     """The device that asks: by its bearer key, else by the cookie a station was given when it was enrolled."""
     if request.authorization is not None:
         key = request.authorization.token if request.authorization.type == "bearer" else None
@@ -148,25 +161,17 @@ def _check_site(view: Callable[..., Any]) -> None:
 
 
 def _lock_down(response: Response) -> Response:
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; media-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _ONLY_OURS)
+    headers.extend(_LOCKS)
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+        headers["Cache-Control"] = "no-store"
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 
 
-def who_connects(key: str | None) -> tuple[Device | None, Staff | None]:
+def who_connects(key: str | None) -> tuple[KnownDevice | None, Staff | None]:
     """Who opens a socket: by key, by a station's cookie, by a session; nobody is ``(None, None)``."""
     if key is not None:
         return service.device_with(key), None

@@ -1,14 +1,12 @@
 """The pump: follows the journal and rings every display; sends again until an alarm is shown."""
 
-import contextlib
 import queue
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from engineio.exceptions import SocketIsClosedError
 from flask import Flask
 
 from consumption_room import clock, database, journal, presence, pulse
@@ -20,12 +18,15 @@ from consumption_room.database import db
 from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.unstored import Unstored
+from consumption_room.journal import News
 from consumption_room.live.sockets import Bells
-from consumption_room.presence import Display
 from consumption_room.vocabulary import AlarmState
 
 LOOK_EVERY_S = 0.5
 """How often the journal is read when no wake-up comes: a wake-up is a hint and may be lost."""
+
+MOST_AT_ONCE = 500
+"""How many rows of the journal are read in one go."""
 
 SHUT_OUT = frozenset({Happened.STAFF_DISABLED, Happened.STAFF_RESET, Happened.DEVICE_REVOKED})
 """After these, nobody with the code they are about may listen any longer."""
@@ -40,6 +41,7 @@ class Pump:
     app: Flask
     bells: Bells
     wake: threading.Event = field(default_factory=threading.Event)
+    changed: threading.Event = field(default_factory=threading.Event)
     sending: threading.Lock = field(default_factory=threading.Lock)
     sent: int = 0
     told: int = 0
@@ -59,30 +61,46 @@ class Pump:
             self._send_news()
         pulse.pulse.pump_at = clock.monotonic()
 
-    def committed(self, words: frozenset[str]) -> None:
-        """After a commit: an alarm is sent by the thread that stored it, at once; anything else by the pump's own.
+    def committed(self, news: Sequence[News]) -> None:
+        """After a commit: an alarm is sent by the thread that stored it, at once; anything else with the next round.
 
         Whatever goes wrong here must not turn a stored alarm into an error: the pump finds it in the journal.
         """
-        if journal.ALARM in words and self.sending.acquire(blocking=False):
+        if not any(one.is_of_an_alarm for one in news):
+            self.changed.set()
+            return
+        if self.sending.acquire(blocking=False):
             try:
-                self._send_news()
+                self._send_news(news)
             except Exception as trouble:  # noqa: BLE001 - the pump's own thread tries again at once
                 log.error("an alarm was not sent at once", trouble=type(trouble).__name__)
             finally:
                 self.sending.release()
         self.wake.set()
 
-    def _send_news(self) -> None:
+    def heard(self, word: str) -> None:
+        """Another process has committed; ``word`` says whether it was about an alarm."""
+        (self.wake if word == journal.ALARM else self.changed).set()
+
+    def _send_news(self, known: Sequence[News] = ()) -> None:
+        """Send what is newer than what was sent; ``known`` spares a look at the journal when it is just that."""
         with self.app.app_context():
-            while rows := journal.news(self.sent):
-                newest = rows[-1][0]
-                self._tell({subject for _, what, subject in rows if what.startswith("alert.")}, newest)
-                self._hang_up({subject for _, what, subject in rows if what in SHUT_OUT})
-                self.sent = newest
+            news = known if known and known[0].seq == self.sent + 1 else self._unsent()
+            while news:
+                self._tell({one.subject for one in news if one.is_of_an_alarm}, news[-1].seq)
+                self._hang_up({one.subject for one in news if one.what in SHUT_OUT})
+                self.sent = news[-1].seq
+                news = self._unsent() if len(news) == MOST_AT_ONCE else []
+
+    def _unsent(self) -> list[News]:
+        return journal.news(self.sent, MOST_AT_ONCE)
 
     def tell_of_the_board(self) -> None:
         """Say that the board changed, at most ten times a second: an alarm on its way never waits for this."""
+        if self.changed.is_set():
+            self.changed.clear()
+            with self.sending:
+                self._send_news()
         if self.told != self.sent:
             self.told = self.sent
             self.bells.ring("board", {"seq": self.told, "version": self.told})
@@ -112,13 +130,8 @@ class Pump:
         with self.app.app_context():
             seq, now = journal.last(), clock.now()
             told = {alert.code: as_the_wall_sees(alert, seq, now) for alert in alerts.with_codes(missing)}
-        for display, codes in waiting:
-            for code in codes & told.keys():
-                self._send_to(display, "alert", told[code])
-
-    def _send_to(self, display: Display, event: str, said: dict[str, object]) -> None:
-        with contextlib.suppress(SocketIsClosedError):
-            self.bells.socketio.emit(event, said, to=display.sid)
+        for code, alert in told.items():
+            self.bells.ring("alert", alert, to={display.sid for display, codes in waiting if code in codes})
 
     def store_late(self) -> None:
         """Store the alarms that rang without being stored, once the database takes them again."""
@@ -173,7 +186,7 @@ class Pump:
         tests[name] = now
         for display in due:
             display.tested_at = now
-            self._send_to(display, "self_test", {"id": name})
+        self.bells.ring("self_test", {"id": name}, to={display.sid for display in due})
         for old in [one for one, sent_at in tests.items() if now - sent_at > every]:
             del tests[old]
 
@@ -201,13 +214,13 @@ def start(app: Flask) -> threading.Event:
     keep_doing("board", pump.tell_of_the_board, 0.1, stop)
     policy = app.extensions["room"].policy
     keep_doing("send again", pump.send_again, policy.resend_after.total_seconds(), stop)
-    keep_doing("show out", bells.places.show_out, 1.0, stop)
+    keep_doing("show out", bells.lines.show_out, 1.0, stop)
     keep_doing("store late", pump.store_late, 1.0, stop)
     keep_doing("beat", pump.beat, policy.beat_every.total_seconds(), stop)
     keep_doing("receipts", pump.keep_receipts, 0.2, stop)
     with app.app_context():
         if database.is_postgresql():
-            listen(app, pump.wake, stop)
+            listen(app, pump, stop)
     return stop
 
 
@@ -227,7 +240,7 @@ def keep_doing(name: str, step: Callable[[], None], every_s: float, stop: thread
     threading.Thread(target=loop, name=f"room {name}", daemon=True).start()
 
 
-def listen(app: Flask, wake: threading.Event, stop: threading.Event) -> None:
+def listen(app: Flask, pump: Pump, stop: threading.Event) -> None:
     """Wake the pump when another process commits: PostgreSQL says so itself."""
 
     def wait() -> None:
@@ -239,8 +252,8 @@ def listen(app: Flask, wake: threading.Event, stop: threading.Event) -> None:
             driver.autocommit = True
             driver.execute(f"LISTEN {journal.CHANNEL}")
             while not stop.is_set():
-                for _ in driver.notifies(timeout=1.0, stop_after=1):
-                    wake.set()
+                for told in driver.notifies(timeout=1.0, stop_after=1):
+                    pump.heard(told.payload)
         finally:
             connection.invalidate()
 

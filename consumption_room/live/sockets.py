@@ -1,13 +1,9 @@
 """Sockets of displays: who may listen, and the three things a display may say: receipt, beat, sync."""
 
-import contextlib
 import functools
 import queue
 import re
-import socket
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Container
 from typing import Any
 
 import structlog
@@ -20,76 +16,17 @@ from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.alerts.service import Seen
 from consumption_room.gate import doors
 from consumption_room.gate.unstored import Unstored
+from consumption_room.live.lines import Lines
 from consumption_room.presence import Beat, Display
 from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary import ReceiptStage
 
 RESERVED_THREADS = 40
 """Threads that sockets may not take: with all of them gone an alarm got no answer at all."""
-ROUNDS = 5
-SAYS_WHO_WITHIN_S = 5.0
-"""How long a socket may hold a thread without having been let in."""
-
-_PLACE = "room.place"
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _STAGES = frozenset(ReceiptStage)
 
 log = structlog.get_logger()
-
-
-@dataclass(eq=False)
-class _Held:
-    """A thread that a socket holds: since when, and whether it was let in."""
-
-    line: socket.socket | None
-    since: float
-    let_in: bool = False
-
-
-class Places:
-    """The threads that sockets may hold: those not reserved for requests, and none for a silent stranger."""
-
-    def __init__(self, inner: Callable[..., Any], most: int) -> None:
-        """``inner`` is the application with its sockets; ``most`` is how many sockets there may be."""
-        self.inner, self.most = inner, most
-        self._guard = threading.Lock()
-        self._held: list[_Held] = []
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        """Let a request through; a socket only while there is a place for it (503)."""
-        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
-            return self.inner(environ, start_response)
-        held = environ[_PLACE] = _Held(environ.get("gunicorn.socket"), clock.monotonic())
-        with self._guard:
-            full = len(self._held) >= self.most
-            if not full:
-                self._held.append(held)
-        if full:
-            log.warning("a socket was refused", trouble="all places for displays are taken")
-            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
-            return [b"All places for displays are taken."]
-        try:
-            return self.inner(environ, start_response)
-        finally:
-            with self._guard:
-                self._held.remove(held)
-
-    def keep(self, environ: dict[str, Any]) -> None:
-        """The socket of this request was let in."""
-        if held := environ.get(_PLACE):
-            held.let_in = True
-
-    def show_out(self) -> None:
-        """Cut off every socket that was not let in in time, so that its thread comes back."""
-        now = clock.monotonic()
-        for held in self._holding():
-            if not held.let_in and held.line is not None and now - held.since > SAYS_WHO_WITHIN_S:
-                with contextlib.suppress(OSError):
-                    held.line.shutdown(socket.SHUT_RDWR)
-
-    def _holding(self) -> list[_Held]:
-        with self._guard:
-            return list(self._held)
 
 
 class Bells:
@@ -113,7 +50,7 @@ class Bells:
             logger=False,
             engineio_logger=False,
         )
-        self.places = Places(app.wsgi_app, most)
+        self.lines = Lines(app.wsgi_app, most)
         self.socketio.on_event("connect", self.on_connect)
         self.socketio.on_event("disconnect", self.on_disconnect)
         # What displays say is heard by the library beneath, without a request around each word: a hundred displays
@@ -122,15 +59,16 @@ class Bells:
         self.socketio.server.on("beat", self.on_beat)
         self.socketio.server.on("sync", self.on_sync)
 
-    def ring(self, event: str, said: dict[str, Any]) -> None:
-        """Send to every display. When one closes at this moment the others must not miss it: then all hear it again."""
-        for _ in range(ROUNDS):
+    def ring(self, event: str, said: dict[str, Any], to: Container[str] | None = None) -> None:
+        """Send to every display, or to those of ``to``. One that closes at this moment keeps it from no other."""
+        reached = self.lines.send(event, said, to)
+        for display in presence.register.all():
+            if display.sid in reached or not (to is None or display.sid in to):
+                continue
             try:
-                self.socketio.emit(event, said)
+                self.socketio.emit(event, said, to=display.sid)
             except Exception as trouble:  # noqa: BLE001 - whichever socket failed, the others must be told
                 log.warning("a display was gone", trouble=type(trouble).__name__)
-            else:
-                return
 
     def on_connect(self, auth: object = None) -> bool:
         """Let in a display, or somebody signed in; anything else is refused, and so is trouble on the way.
@@ -150,14 +88,13 @@ class Bells:
         if Permission.RECEIVE_ALARMS not in allowed(role, device.kind if device else None):
             return False
         label = f"{device.kind} {device.place or device.code}" if device else f"{person.name}" if person else ""
-        self.places.keep(request.environ)
+        self.lines.keep(request.environ, request.sid)  # type: ignore[attr-defined]
         presence.register.add(
             Display(
                 sid=request.sid,  # type: ignore[attr-defined]
                 label=label,
                 device=device.code if device else None,
                 staff=person.code if person else None,
-                connected_at=clock.monotonic(),
             )
         )
         return True
@@ -209,4 +146,4 @@ def init_app(app: Flask) -> None:
     """Give this application its sockets."""
     bells = app.extensions["room.bells"] = Bells(app)
     app.extensions["room.unstored"] = Unstored(ring=functools.partial(bells.ring, "alert"))
-    app.wsgi_app = bells.places  # type: ignore[method-assign]
+    app.wsgi_app = bells.lines  # type: ignore[method-assign]

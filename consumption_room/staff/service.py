@@ -8,7 +8,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from consumption_room import journal
 from consumption_room.database import db, new_code
@@ -20,11 +20,25 @@ from consumption_room.staff import rules
 from consumption_room.staff.models import Device, Staff
 from consumption_room.vocabulary import DeviceKind, Role
 
+# Columns, not an object: this is asked before every request, an alarm's among them.
+_WITH_KEY = select(Device.code, Device.kind, Device.place, Device.role).where(
+    Device.key_hash == bindparam("key_hash"), Device.revoked_at.is_(None)
+)
 _hasher = PasswordHasher()
 _hashing = threading.BoundedSemaphore(2)
 _PATIENCE_S = 2.0
 # Verified against when nobody has that name, so that a wrong name takes as long as a wrong password.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class KnownDevice:
+    """A device that has proved itself with its key."""
+
+    code: str
+    kind: DeviceKind
+    place: str | None
+    role: Role | None
 
 
 @dataclass(frozen=True)
@@ -163,7 +177,7 @@ def _matches(kept: str | None, secret: str) -> bool:
         return False
 
 
-def actor(person: Staff, device: Device | None = None) -> Actor:
+def actor(person: Staff, device: KnownDevice | None = None) -> Actor:
     """This person acting, on this device."""
     return Actor(
         name=person.name,
@@ -175,7 +189,7 @@ def actor(person: Staff, device: Device | None = None) -> Actor:
     )
 
 
-def device_actor(device: Device) -> Actor:
+def device_actor(device: KnownDevice) -> Actor:
     """This device acting by itself; a program acts in its role."""
     name = (
         f"{device.role or device.kind} at {device.place}" if device.place else f"{device.role or device.kind} program"
@@ -205,9 +219,10 @@ def revoke_device(code: str, by: Actor, now: datetime) -> Device:
     return device
 
 
-def device_with(key: str) -> Device | None:
+def device_with(key: str) -> KnownDevice | None:
     """The device that holds this key, unless it was revoked."""
-    return db.session.scalar(select(Device).where(Device.key_hash == key_hash(key), Device.revoked_at.is_(None)))
+    found = db.session.execute(_WITH_KEY, {"key_hash": key_hash(key)}).first()
+    return KnownDevice(*found) if found else None
 
 
 def key_hash(key: str) -> str:

@@ -12,7 +12,7 @@ from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.rules import CubicleTaken
-from consumption_room.database import db
+from consumption_room.database import db, run, table_of
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.events import Happened
 from consumption_room.inventory import service as inventory
@@ -26,13 +26,15 @@ from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Subs
 
 # Built once: these run several times in every visit, and putting a statement together costs as much as running it.
 _WITH_CODE = select(Visit).where(Visit.code == bindparam("code")).with_for_update(of=Visit)
-_OPEN_VISIT_OF = select(Visit).where(Visit.client_id == bindparam("client"), Visit.left_at.is_(None))
+_OPEN_VISIT_OF = select(Visit.code, Visit.ticket_number, Visit.stage).where(
+    Visit.client_id == bindparam("client"), Visit.left_at.is_(None)
+)
+_COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
-    update(TicketCounter)
-    .where(TicketCounter.service_day == bindparam("day"))
-    .values(last=TicketCounter.last + 1)
-    .returning(TicketCounter.last)
-    .execution_options(synchronize_session=False)
+    update(_COUNTER)
+    .where(_COUNTER.c.service_day == bindparam("day"))
+    .values(last=_COUNTER.c.last + 1)
+    .returning(_COUNTER.c.last)
 )
 
 
@@ -73,9 +75,9 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         stays=[],
         episodes=[],
     )
+    db.session.add(visit)
     try:
-        with db.session.begin_nested():
-            db.session.add(visit)
+        db.session.flush()
     except IntegrityError as clash:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
@@ -83,8 +85,8 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
 
 
 def _open_visit_of(client: Client) -> rules.OpenVisit | None:
-    visit = db.session.scalar(_OPEN_VISIT_OF, {"client": client.id})
-    return rules.OpenVisit(visit.code, visit.ticket, visit.stage) if visit else None
+    found = run(_OPEN_VISIT_OF, {"client": client.id}).first()
+    return rules.OpenVisit(found.code, rules.ticket(found.ticket_number), found.stage) if found else None
 
 
 def _next_ticket(day: date) -> int:
@@ -103,7 +105,7 @@ def _next_ticket(day: date) -> int:
 
 
 def _bump(day: date) -> int | None:
-    return db.session.scalar(_NEXT_TICKET, {"day": day})
+    return run(_NEXT_TICKET, {"day": day}).scalar()
 
 
 def get(code: str) -> Visit:
