@@ -34,6 +34,7 @@ class Happened(enum.StrEnum):
     ALERT_JOINED = "alert.joined"
     ALERT_ESCALATED = "alert.escalated"
     ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_ANSWERED = "alert.answered"
     ALERT_ON_SCENE = "alert.on-scene"
     ALERT_RELOCATED = "alert.relocated"
     ALERT_ACTION = "alert.action"

@@ -15,6 +15,12 @@ from consumption_room.vocabulary import AlarmKind, CubicleMode, ItemKind, Servic
 LAST_STEP_AT_MOST = timedelta(seconds=60)
 """No configuration may put the last step of a ladder later than this (proof P14)."""
 
+CONFIRMED_AT_MOST = timedelta(seconds=5)
+"""No configuration may wait longer for a display to confirm an alarm before the next step begins (proof P4)."""
+
+ARRIVED_AT_MOST = timedelta(seconds=60)
+"""No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -23,6 +29,7 @@ class Rung:
     number: int
     after: timedelta
     audience: str
+    all_call: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,10 @@ class Policy:
     aftercare: timedelta
     join_within: timedelta
     resend_after: timedelta
+    confirm_within: timedelta
+    arrive_within: timedelta
     ladder: tuple[Rung, ...]
+    ladders: dict[AlarmKind, tuple[Rung, ...]]
     priority: dict[AlarmKind, str]
     beat_every: timedelta
     deaf_after: timedelta
@@ -104,6 +114,10 @@ class Policy:
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
+
+    def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
+        """The steps that an unanswered alarm of this kind climbs."""
+        return self.ladders.get(kind, self.ladder)
 
     def limit(self, modes: tuple[CubicleMode, ...]) -> timedelta:
         """How long a stay may last before the cubicle is marked: the longer limit where a cubicle is fit for both."""
@@ -126,7 +140,6 @@ def load(path: Path, timezone: ZoneInfo) -> Policy:
 def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     room, alarm, display, sign_in = found["room"], found["alarm"], found["display"], found["sign_in"]
     waiting, stay = found["waiting"], found["stay"]
-    rungs = sorted(alarm["ladder"], key=lambda rung: rung["after_seconds"])
     return Policy(
         room_name=room["name"],
         timezone=timezone,
@@ -140,10 +153,10 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
-        ladder=tuple(
-            Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"])
-            for number, rung in enumerate(rungs, start=1)
-        ),
+        confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
+        arrive_within=timedelta(seconds=alarm["arrive_within_seconds"]),
+        ladder=_ladder(alarm["ladder"]),
+        ladders={AlarmKind(kind): _ladder(rungs) for kind, rungs in alarm.get("ladder_of", {}).items()},
         priority={kind: alarm["priority"][kind.value] for kind in AlarmKind},
         beat_every=timedelta(seconds=display["beat_seconds"]),
         deaf_after=timedelta(seconds=display["deaf_after_seconds"]),
@@ -169,6 +182,14 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     )
 
 
+def _ladder(rungs: list[dict[str, Any]]) -> tuple[Rung, ...]:
+    in_order = sorted(rungs, key=lambda rung: rung["after_seconds"])
+    return tuple(
+        Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"], rung.get("all_call", False))
+        for number, rung in enumerate(in_order, start=1)
+    )
+
+
 def _since_midnight(text: str) -> timedelta:
     match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
     if not match:
@@ -183,11 +204,12 @@ def _check(policy: Policy, name: str) -> None:
 
     numbers = [cubicle.number for cubicle in policy.cubicles]
     items = {item.code for item in policy.items}
-    insist(bool(policy.ladder), "the alarm ladder needs at least one step.")
-    insist(
-        policy.ladder[-1].after <= LAST_STEP_AT_MOST, "the last step of the alarm ladder must come within 60 seconds."
-    )
-    insist(policy.ladder[0].after > timedelta(0), "the first step of the alarm ladder comes after the alarm.")
+    for ladder in (policy.ladder, *policy.ladders.values()):
+        insist(bool(ladder), "every alarm ladder needs at least one step.")
+        insist(ladder[-1].after <= LAST_STEP_AT_MOST, "the last step of an alarm ladder must come within 60 seconds.")
+        insist(ladder[0].after > timedelta(0), "the first step of an alarm ladder comes after the alarm.")
+    insist(timedelta(0) < policy.confirm_within <= CONFIRMED_AT_MOST, "a display confirms an alarm within 5 seconds.")
+    insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(

@@ -289,6 +289,13 @@ class Role(enum.StrEnum):
     AUDITOR = "auditor"
 
 
+class WaitsFor(enum.StrEnum):
+    """What has not happened when a step of an alarm's ladder is taken."""
+
+    ANSWER = "answer"
+    ARRIVAL = "arrival"
+
+
 class DeviceKind(enum.StrEnum):
     """What a device is: a display shows, a button presses, an api device is a program acting in a role."""
 
@@ -317,6 +324,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "outcomes": Outcome,
     "causes": Cause,
     "receipt_stages": ReceiptStage,
+    "waits_for": WaitsFor,
     "visit_stages": Stage,
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,

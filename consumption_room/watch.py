@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from consumption_room import clock, pulse
-from consumption_room.alerts import queries, service
+from consumption_room.alerts import escalation, queries
 from consumption_room.database import db, transaction
-from consumption_room.gate import answers
+from consumption_room.gate import answers, here
 from consumption_room.journal import Actor
 
 EVERY_S = 1.0
@@ -21,7 +21,7 @@ def go_round(now: datetime) -> int:
         db.session.rollback()
         return 0
     with transaction():
-        return len(service.take_due_steps(THE_WATCH, now))
+        return len(escalation.take_due(here.policy(), THE_WATCH, now))
 
 
 def forget(now: datetime) -> None:

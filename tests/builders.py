@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event
 
 from consumption_room import clock, setup
+from consumption_room.alerts import escalation
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert
 from consumption_room.clients import service as clients
@@ -175,14 +176,14 @@ def alarm(place: str = "cubicle-3", **more: Any) -> Alert:
 def closed(alert: Alert, outcome: Outcome = Outcome.RECOVERED) -> Alert:
     """The alarm answered and ended."""
     with transaction():
-        alerts.acknowledge(alert.code, NINA, clock.now())
+        alerts.acknowledge(alert.code, here.policy(), NINA, clock.now())
         return alerts.close(alert.code, outcome, (), NINA, clock.now())
 
 
 def steps_taken() -> list[int]:
     """The numbers of the steps that were due now and are laid to rest by a sweep."""
     with transaction():
-        return [step.number for step in alerts.take_due_steps(setup.THE_ROOM, clock.now())]
+        return [step.number for step in escalation.take_due(here.policy(), setup.THE_ROOM, clock.now())]
 
 
 def referral(visit: Visit, *, consent: bool = True, service: str = "housing-office") -> Referral:

@@ -246,6 +246,32 @@ def test_an_alarm_that_is_pressed_again_when_somebody_is_coming_sounds_again_and
     expect(wall.locator("#stage .stage-count")).to_contain_text("pressed again")
 
 
+def test_the_raisers_own_screen_sounds_until_some_other_screen_has_shown_the_alarm(floor, window, cast, ask):
+    press(floor, 5)
+    expect(floor.locator("#alarms")).to_contain_text("Cubicle 5")
+    expect(floor.locator("#unsent")).to_contain_text("No screen has shown this alarm", timeout=9000)
+    window(f"/wall?key={cast.keys[DeviceKind.WALL]}")
+    expect(floor.locator("#unsent")).not_to_contain_text("No screen has shown", timeout=9000)
+    assert [one["confirmed"] for one in ask(Role.NURSE, "/alerts?state=open")["items"]] == [True]
+
+
+def test_an_alarm_that_a_screen_has_shown_is_not_called_unseen(wall, floor, ask):
+    press(floor, 6)
+    expect(wall.locator("#stage")).to_contain_text("6")
+    floor.wait_for_timeout(6000)
+    expect(floor.locator("#unsent")).not_to_contain_text("No screen has shown")
+
+
+def test_a_drill_is_started_from_the_floor_and_says_so_everywhere(wall, floor, ask):
+    floor.get_by_text("Practise an alarm").click()
+    floor.get_by_role("button", name="Start a drill here").click()
+    expect(floor.get_by_role("heading", level=1)).to_contain_text("Drill")
+    expect(wall.locator("#stage .stage-main")).to_have_class(re.compile("drill"))
+    assert [(one["drill"], one["place"]) for one in ask(Role.NURSE, "/alerts?state=open")["items"]] == [
+        (True, "reception")
+    ]
+
+
 def test_a_search_at_the_desk_stays_out_of_every_address(window, ask):
     desk = window("/desk", "Reception person")
     for alias in ("Canary Blue", "Canary Red", "Heron"):

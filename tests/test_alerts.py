@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import clock, journal
-from consumption_room.alerts import queries, service
+from consumption_room.alerts import escalation, queries, service
 from consumption_room.alerts.models import Alert, AlertEntry, Receipt
 from consumption_room.alerts.service import Action, Seen
 from consumption_room.database import db, transaction
@@ -61,7 +61,7 @@ def test_a_press_does_not_join(room, other):
 def test_a_press_joins_while_somebody_is_coming_and_calls_for_more_once_they_are_there(room):
     first = alarm()
     with transaction():
-        service.acknowledge(first.code, NINA, clock.now())
+        service.acknowledge(first.code, room, NINA, clock.now())
     joined, is_new = pressed()
     assert (joined.code, is_new) == (first.code, False)
     with transaction():
@@ -109,7 +109,7 @@ def test_steps_are_taken_when_they_are_due_and_once(room, fast_forward):
     assert steps_taken() == [1]
     assert steps_taken() == []
     fast_forward(seconds=45)
-    assert queries.overdue_steps(clock.now()) == 1
+    assert queries.overdue_steps(clock.now()) == 2
     assert steps_taken() == [2, 3]
     assert alert.step == 3
     assert [row.payload["step"] for row in journal.after(0, subject=alert.code) if "step" in row.payload] == [1, 2, 3]
@@ -120,11 +120,84 @@ def test_an_acknowledged_alarm_climbs_no_further_and_its_steps_are_laid_aside(ro
     fast_forward(seconds=20)
     steps_taken()
     with transaction():
-        service.acknowledge(alert.code, NINA, clock.now())
-    fast_forward(seconds=60)
+        service.acknowledge(alert.code, room, NINA, clock.now())
+    fast_forward(seconds=59)
     assert steps_taken() == [2, 3]
     assert alert.step == 1
-    assert [step.needed for step in alert.steps] == [True, False, False]
+    assert [step.needed for step in alert.steps] == [True, False, False, None]
+
+
+def test_everybody_is_called_again_each_minute_until_somebody_is_there(room, fast_forward):
+    alert = alarm()
+    with transaction():
+        service.acknowledge(alert.code, room, NINA, clock.now())
+    for number in (4, 5):
+        fast_forward(seconds=60)
+        assert number in steps_taken()
+        assert alert.step == number
+        assert alert.state is AlarmState.ACKNOWLEDGED
+    with transaction():
+        service.on_scene(alert.code, NINA, clock.now())
+    fast_forward(seconds=60)
+    assert steps_taken() == [6]
+    assert alert.step == 5
+
+
+def test_the_next_step_begins_when_no_display_has_shown_the_alarm_in_time(room, fast_forward):
+    alert = alarm()
+    fast_forward(seconds=4)
+    assert queries.overdue_steps(clock.now()) == 0
+    fast_forward(seconds=1)
+    assert queries.overdue_steps(clock.now()) == 1
+    steps_taken()
+    assert (alert.step, queries.overdue_steps(clock.now())) == (1, 0)
+    fast_forward(seconds=10)
+    assert steps_taken() == []
+    assert alert.step == 1
+
+
+@pytest.mark.parametrize(("whose", "step"), [(ROSA.staff, 0), (None, 0), (NINA.staff, 1)])
+def test_a_display_confirms_an_alarm_unless_it_is_the_raisers_own(room, fast_forward, whose, step):
+    alert = alarm()
+    with transaction():
+        service.keep_receipts([Seen(alert.code, "some display", ReceiptStage.SHOWN, NINE, whose)], NINE)
+    fast_forward(seconds=5)
+    steps_taken()
+    assert alert.step == step
+
+
+def test_a_display_that_has_only_received_an_alarm_confirms_nothing(room):
+    alert = alarm()
+    with transaction():
+        service.keep_receipts([Seen(alert.code, "some display", ReceiptStage.RECEIVED, NINE)], NINE)
+    assert alert.confirmed_at is None
+
+
+def test_more_are_called_at_once_when_no_display_is_able_and_nobody_twice(room):
+    alert = alarm()
+    for _ in range(2):
+        with transaction():
+            escalation.call_more({alert.code, "no-such-alarm"}, NINA, NINE)
+    assert alert.step == 1
+
+
+def test_who_answers_is_noted_once_each_and_the_first_stays_the_responder(room):
+    alert = alarm()
+    for who in (NINA, ROSA, NINA):
+        with transaction():
+            service.acknowledge(alert.code, room, who, NINE)
+    assert [answer.name for answer in alert.answers] == [NINA.name, ROSA.name]
+    assert alert.responder == NINA.name
+    assert [row.what for row in journal.after(0, subject=alert.code)] == [
+        "alert.raised",
+        "alert.acknowledged",
+        "alert.answered",
+    ]
+
+
+def test_a_kind_may_have_a_ladder_of_its_own(room):
+    alert = alarm(kind=AlarmKind.TECHNICAL)
+    assert [step.audience for step in alert.steps] == [rung.audience for rung in room.ladders[AlarmKind.TECHNICAL]]
 
 
 def test_escalating_by_hand_takes_the_next_step_at_once(room):
@@ -139,7 +212,7 @@ def test_the_first_name_to_acknowledge_stands(room):
     alert = alarm()
     for who in (NINA, ROSA):
         with transaction():
-            service.acknowledge(alert.code, who, NINE)
+            service.acknowledge(alert.code, room, who, NINE)
     assert (alert.state, alert.responder) == (AlarmState.ACKNOWLEDGED, "Nina")
 
 
@@ -160,7 +233,7 @@ def test_an_alarm_nobody_answered_cannot_be_closed(room):
 def test_closing_keeps_the_outcome_the_causes_and_the_name(room):
     alert = alarm()
     with transaction():
-        service.acknowledge(alert.code, ROSA, NINE)
+        service.acknowledge(alert.code, room, ROSA, NINE)
         service.close(alert.code, Outcome.NALOXONE, (Cause.ALCOHOL, Cause.LARGER_AMOUNT), NINA, NINE)
     assert (alert.outcome, alert.closed_by, alert.causes) == (
         Outcome.NALOXONE,
@@ -235,7 +308,7 @@ def test_receipts_are_kept_once_and_strangers_are_passed_over(room):
     ]
     for _ in range(2):
         with transaction():
-            service.keep_receipts(said)
+            service.keep_receipts(said, NINE)
     assert [one.display for one in queries.receipts(alert.code)] == ["wall-1", "wall-2"]
     assert db.session.scalar(select(func.count()).select_from(Receipt)) == 2
 
@@ -245,7 +318,7 @@ def test_open_alarms_come_in_the_order_in_which_they_matter(room, fast_forward):
     fault = alarm("toilet", kind=AlarmKind.TECHNICAL)
     answered = alarm("cubicle-1")
     with transaction():
-        service.acknowledge(answered.code, NINA, NINE)
+        service.acknowledge(answered.code, room, NINA, NINE)
     fast_forward(seconds=1)
     ringing = alarm("cubicle-2")
     assert [one.code for one in queries.open_alerts()] == [ringing.code, answered.code, fault.code, drill.code]
@@ -267,4 +340,4 @@ def test_an_alarm_outlives_the_visit_it_came_from(room):
 
 def test_an_alarm_with_an_unknown_code_is_not_found(room):
     with pytest.raises(NotFound), transaction():
-        service.acknowledge("no-such-alarm", NINA, NINE)
+        service.acknowledge("no-such-alarm", room, NINA, NINE)

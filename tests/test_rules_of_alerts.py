@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumption_room import policy, settings
 from consumption_room.alerts import rules
 from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
-from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome
+from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome, WaitsFor
 from tests.builders import NINE
 
 POLICY_FILE = settings.ROOT / "config" / "policy.toml"
@@ -78,11 +78,17 @@ def load(tmp_path, old: str, new: str) -> policy.Policy:
 
 def test_the_ladder_is_climbed_in_order_whatever_the_order_in_the_file(tmp_path):
     changed = load(tmp_path, "after_seconds = 15", "after_seconds = 45")
-    assert [(rung.number, (due - NINE).seconds) for rung, due in rules.ladder(changed, NINE)] == [
+    assert [(rung.number, (due - NINE).seconds) for rung, due in rules.ladder(changed, AlarmKind.OVERDOSE, NINE)] == [
         (1, 30),
         (2, 45),
         (3, 60),
     ]
+
+
+@pytest.mark.parametrize("state", AlarmState)
+def test_a_step_is_needed_until_an_answer_or_else_until_an_arrival(state):
+    assert rules.is_needed(WaitsFor.ANSWER, state) is (state == "raised")
+    assert rules.is_needed(WaitsFor.ARRIVAL, state) is (state in {"raised", "acknowledged"})
 
 
 @pytest.mark.parametrize(
@@ -90,6 +96,10 @@ def test_the_ladder_is_climbed_in_order_whatever_the_order_in_the_file(tmp_path)
     [
         ("after_seconds = 60", "after_seconds = 61", "within 60 seconds"),
         ("after_seconds = 15", "after_seconds = 0", "comes after the alarm"),
+        ("after_seconds = 10\n", "after_seconds = 61\n", "within 60 seconds"),
+        ("[[alarm.ladder_of.technical]]", "[[alarm.ladder_of.boredom]]", "cannot be read"),
+        ("confirm_within_seconds = 5", "confirm_within_seconds = 6", "within 5 seconds"),
+        ("arrive_within_seconds = 60", "arrive_within_seconds = 61", "within 60 seconds"),
         ('overdose = "high"', 'overdose = "urgent"', "high, medium or low"),
         ('overdose = "high"\n', "", "lacks 'overdose'"),
         ("amber_after_minutes = 10", "amber_after_minutes = 20", "amber before it turns red"),

@@ -15,7 +15,7 @@ from consumption_room import settings
 from consumption_room.app import create_app
 from consumption_room.reports.rules import DEFINITIONS
 from consumption_room.settings import LANGUAGES, ROOT
-from consumption_room.vocabulary import LISTS, DeviceKind, Role, label
+from consumption_room.vocabulary import LISTS, AlarmKind, DeviceKind, Role, label
 from consumption_room.web import look
 from consumption_room.web.messages import NAME
 from tests.builders import alarm, client, intake, issued, referral, seated, visit
@@ -161,7 +161,11 @@ def test_every_definition_and_every_screen_has_a_danish_word():
 
 def test_every_name_of_the_policy_has_a_danish_one(room):
     plans = [*room.zones, *room.items, *room.kits, *room.services]
-    names = [room.room_name, *(plan.name for plan in plans), *(rung.audience for rung in room.ladder)]
+    names = [
+        room.room_name,
+        *(plan.name for plan in plans),
+        *(rung.audience for kind in AlarmKind for rung in room.ladder_of(kind)),
+    ]
     assert [name for name in names if not DANISH.get(name, NAME)] == []
 
 

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consumption_room.alerts import rules
 from consumption_room.cubicles.models import Place
 from consumption_room.database import Model, Words, choice, new_code
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage, WaitsFor
 
 _STILL_OPEN = text("closed_at IS NULL")
+_WAITED_FOR = text("confirm_by IS NOT NULL")
 
 
 class Alert(Model):
@@ -19,6 +20,7 @@ class Alert(Model):
     __tablename__ = "alert"
     __table_args__ = (
         Index("open_alerts", "raised_at", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
+        Index("unconfirmed_alerts", "confirm_by", sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR),
         Index("alert_by_day", "service_day", "kind", "drill", "outcome"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closing_needs_an_outcome"),
         CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closing_needs_a_named_person"),
@@ -50,10 +52,16 @@ class Alert(Model):
     outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome))
     causes: Mapped[tuple[Cause, ...]] = mapped_column(Words(Cause), insert_default=())
     service_day: Mapped[date]
+    # The code of the person or else the device that pressed; their own display cannot confirm that others know.
+    raised_from: Mapped[str | None]
+    # Until when some display must have shown it, or the next step begins; empty once looked at.
+    confirm_by: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
 
     place: Mapped[Place] = relationship(lazy="joined")
     steps: Mapped[list["AlertStep"]] = relationship(order_by="AlertStep.number")
     entries: Mapped[list["AlertEntry"]] = relationship(order_by="AlertEntry.id")
+    answers: Mapped[list["AlertAnswer"]] = relationship(order_by="AlertAnswer.id")
 
     def move_to(self, state: AlarmState) -> None:
         """The only place that changes an alarm's state."""
@@ -75,9 +83,25 @@ class AlertStep(Model):
     number: Mapped[int] = mapped_column(primary_key=True)
     audience: Mapped[str]
     due_at: Mapped[datetime]
+    # Whether everybody called must answer, not only one.
+    all_call: Mapped[bool] = mapped_column(insert_default=False)
+    waits_for: Mapped[WaitsFor] = mapped_column(choice(WaitsFor), insert_default=WaitsFor.ANSWER)
     # When it was taken, or found no longer needed.
     done_at: Mapped[datetime | None]
     needed: Mapped[bool | None]
+
+
+class AlertAnswer(Model):
+    """Somebody said, by name, that they are coming."""
+
+    __tablename__ = "alert_answer"
+    __table_args__ = (Index("one_answer_per_person", "alert_id", "name", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
+    name: Mapped[str]
+    staff: Mapped[str | None]
+    at: Mapped[datetime]
 
 
 class AlertEntry(Model):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.alerts.models import Alert, AlertStep, Receipt
@@ -59,10 +59,10 @@ def receipts(code: str) -> Sequence[Receipt]:
 
 
 def overdue_steps(now: datetime) -> int:
-    """How many steps are due and not taken: a figure that should be 0 a moment after it was not."""
-    return len(
-        db.session.scalars(select(AlertStep.number).where(AlertStep.done_at.is_(None), AlertStep.due_at < now)).all()
-    )
+    """How many steps are due and not taken, and alarms unconfirmed past their time: 0 again a moment later."""
+    steps = select(func.count()).select_from(AlertStep).where(AlertStep.done_at.is_(None), AlertStep.due_at <= now)
+    unconfirmed = select(func.count()).select_from(Alert).where(Alert.confirm_by <= now)
+    return db.session.scalar(select(steps.scalar_subquery() + unconfirmed.scalar_subquery())) or 0
 
 
 @dataclass(frozen=True)

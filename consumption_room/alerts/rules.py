@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from consumption_room.errors import FieldsWrong, OutOfOrder
 from consumption_room.policy import Policy, Rung
-from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome
+from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome, WaitsFor
 
 ALLOWED: dict[AlarmState, frozenset[AlarmState]] = {
     AlarmState.RAISED: frozenset({AlarmState.ACKNOWLEDGED, AlarmState.ON_SCENE}),
@@ -38,9 +38,19 @@ def at_least(state: AlarmState, reached: AlarmState) -> bool:
     return _ORDER.index(state) >= _ORDER.index(reached)
 
 
-def ladder(policy: Policy, raised_at: datetime) -> list[tuple[Rung, datetime]]:
-    """Each step and when it is due, if nobody has acknowledged by then."""
-    return [(rung, raised_at + rung.after) for rung in policy.ladder]
+def ladder(policy: Policy, kind: AlarmKind, raised_at: datetime) -> list[tuple[Rung, datetime]]:
+    """Each step of this kind of alarm and when it is due, if nobody has acknowledged by then."""
+    return [(rung, raised_at + rung.after) for rung in policy.ladder_of(kind)]
+
+
+def is_needed(waits_for: WaitsFor, state: AlarmState) -> bool:
+    """Whether a step that is due must be taken: nobody has answered yet, or nobody is there yet."""
+    return state is AlarmState.RAISED or (waits_for is WaitsFor.ARRIVAL and state is AlarmState.ACKNOWLEDGED)
+
+
+def confirms(whose: str | None, raised_from: str | None) -> bool:
+    """Whether a display's word tells the raiser that others know: their own screen does not."""
+    return whose is None or whose != raised_from
 
 
 def is_emergency(kind: AlarmKind, drill: bool, outcome: Outcome | None) -> bool:

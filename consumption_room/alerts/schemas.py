@@ -9,7 +9,7 @@ from consumption_room.alerts.models import Alert
 from consumption_room.alerts.queries import Told
 from consumption_room.alerts.service import Action, Press
 from consumption_room.forms import Choice, Choices, Code, Form, Text
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage, WaitsFor
 
 
 class PressForm(Form):
@@ -52,9 +52,18 @@ class StepOut(Schema):
 
     number = fields.Integer()
     audience = fields.String()
+    all_call = fields.Boolean()
+    waits_for = fields.Enum(WaitsFor, by_value=True)
     due_at = fields.AwareDateTime()
     done_at = fields.AwareDateTime(allow_none=True)
     needed = fields.Boolean(allow_none=True)
+
+
+class AnswerOut(Schema):
+    """Somebody who said that they are coming."""
+
+    name = fields.String()
+    at = fields.AwareDateTime()
 
 
 class EntryOut(Schema):
@@ -84,6 +93,7 @@ class WallAlertOut(Schema):
     step = fields.Integer(attribute="alert.step")
     responder = fields.String(allow_none=True, attribute="alert.responder")
     drill = fields.Boolean(attribute="alert.drill")
+    confirmed = fields.Function(lambda told: told.alert.confirmed_at is not None, metadata={"type": "boolean"})
 
 
 class AlertOut(WallAlertOut):
@@ -96,6 +106,7 @@ class AlertOut(WallAlertOut):
     closed_by = fields.String(allow_none=True, attribute="alert.closed_by")
     outcome = fields.Enum(Outcome, by_value=True, allow_none=True, attribute="alert.outcome")
     causes = fields.List(fields.Enum(Cause, by_value=True), attribute="alert.causes")
+    answers = fields.List(fields.Nested(AnswerOut), attribute="alert.answers")
     steps = fields.List(fields.Nested(StepOut), attribute="alert.steps")
     timeline = fields.List(fields.Nested(EntryOut), attribute="alert.entries")
 

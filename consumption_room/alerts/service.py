@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from consumption_room import journal
-from consumption_room.alerts import rules
-from consumption_room.alerts.models import Alert, AlertEntry, AlertStep, Receipt
+from consumption_room.alerts import escalation, rules
+from consumption_room.alerts.models import Alert, AlertAnswer, AlertEntry, Receipt
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Place
 from consumption_room.database import db, insert_new
@@ -48,6 +48,8 @@ class Seen:
     display: str
     stage: ReceiptStage
     at: datetime
+    whose: str | None = None
+    """The code of the device or the person behind the display."""
 
 
 # Built once: putting a statement together takes as long as running it, and somebody is waiting for help.
@@ -93,9 +95,9 @@ def raise_alarm(press: Press, policy: Policy, by: Actor, now: datetime) -> tuple
         raised_by=by.name,
         last_pressed_at=now,
         service_day=policy.service_day(now),
-        steps=[
-            AlertStep(number=rung.number, audience=rung.audience, due_at=due) for rung, due in rules.ladder(policy, now)
-        ],
+        steps=escalation.steps(policy, press.kind, now),
+        confirm_by=now + policy.confirm_within,
+        raised_from=by.staff or by.device,
     )
     db.session.add(alert)
     db.session.flush()
@@ -136,14 +138,29 @@ def get(code: str) -> Alert:
     return alert
 
 
-def acknowledge(code: str, by: Actor, now: datetime) -> Alert:
-    """Say, by name, that somebody is coming. Later acknowledgements change nothing: the first name stands."""
+def acknowledge(code: str, policy: Policy, by: Actor, now: datetime) -> Alert:
+    """Say, by name, that somebody is coming: the first name stands, and every later one is noted as an answer too.
+
+    If nobody is there in time, everybody is called again.
+    """
     alert = get(code)
     if alert.state is AlarmState.RAISED:
         alert.move_to(AlarmState.ACKNOWLEDGED)
         alert.acknowledged_at, alert.responder = now, by.name
+        escalation.expect_arrival(alert, policy, now)
         journal.record(Happened.ALERT_ACKNOWLEDGED, alert.code, by, now)
+        _answer(alert, by, now)
+    elif alert.closed_at is None and _answer(alert, by, now):
+        journal.record(Happened.ALERT_ANSWERED, alert.code, by, now)
     return alert
+
+
+def _answer(alert: Alert, by: Actor, now: datetime) -> bool:
+    """Note who answered; whether that is news."""
+    if any(answer.name == by.name for answer in alert.answers):
+        return False
+    alert.answers.append(AlertAnswer(name=by.name, staff=by.staff, at=now))
+    return True
 
 
 def on_scene(code: str, by: Actor, now: datetime) -> Alert:
@@ -196,54 +213,25 @@ def close(code: str, outcome: Outcome, causes: tuple[Cause, ...], by: Actor, now
 def escalate(code: str, by: Actor, now: datetime) -> Alert:
     """Take the next step of the ladder at once."""
     alert = get(code)
-    step = next((step for step in alert.steps if step.done_at is None), None)
-    if step is not None and alert.closed_at is None:
-        _take(alert, step, by, now)
+    escalation.take_next(alert, by, now)
     return alert
 
 
-def take_due_steps(by: Actor, now: datetime) -> Sequence[AlertStep]:
-    """Take every step that is due on an alarm nobody has acknowledged; later steps are laid aside once somebody has."""
-    is_due = (AlertStep.done_at.is_(None), AlertStep.due_at <= now)
-    # The alarm first and its steps after it, as everybody locks them; one being answered now waits for the next round.
-    alerts = db.session.scalars(
-        select(Alert)
-        .where(Alert.id.in_(select(AlertStep.alert_id).where(*is_due)))
-        .order_by(Alert.id)
-        .with_for_update(of=Alert, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    by_id = {alert.id: alert for alert in alerts}
-    due = db.session.scalars(
-        select(AlertStep)
-        .where(AlertStep.alert_id.in_(by_id), *is_due)
-        .order_by(AlertStep.due_at, AlertStep.number)
-        .execution_options(populate_existing=True)
-    ).all()
-    for step in due:
-        alert = by_id[step.alert_id]
-        if alert.state is AlarmState.RAISED:
-            _take(alert, step, by, now)
-        else:
-            step.done_at, step.needed = now, False
-    return due
-
-
-def _take(alert: Alert, step: AlertStep, by: Actor, now: datetime) -> None:
-    step.done_at, step.needed = now, True
-    alert.step = max(alert.step, step.number)
-    journal.record(Happened.ALERT_ESCALATED, alert.code, by, now, step=step.number)
-
-
-def keep_receipts(seen: Sequence[Seen]) -> None:
+def keep_receipts(seen: Sequence[Seen], now: datetime) -> None:
     """Store what displays said; what is already known, or about an alarm nobody knows, is passed over."""
-    keys = dict(
-        db.session.execute(select(Alert.code, Alert.id).where(Alert.code.in_({one.alert for one in seen}))).all()
-    )
+    wanted = select(Alert.code, Alert.id, Alert.raised_from).where(Alert.code.in_({one.alert for one in seen}))
+    known = {code: (key, raised_from) for code, key, raised_from in db.session.execute(wanted)}
     rows = [
-        {"alert_id": keys[one.alert], "display": one.display, "stage": one.stage, "at": one.at}
+        {"alert_id": known[one.alert][0], "display": one.display, "stage": one.stage, "at": one.at}
         for one in seen
-        if one.alert in keys
+        if one.alert in known
     ]
     if rows:
         insert_new(Receipt, rows)
+    shown = {
+        known[one.alert][0]
+        for one in seen
+        if one.alert in known and one.stage is ReceiptStage.SHOWN and rules.confirms(one.whose, known[one.alert][1])
+    }
+    if shown:
+        escalation.confirm(shown, now)

@@ -74,7 +74,7 @@ def alert(code: str) -> Told | Response:
 @bp.response(200, AlertOut)
 def acknowledge(code: str) -> Told:
     """Say that you are coming."""
-    return _told(service.acknowledge(code, here.actor(), clock.now()))
+    return _told(service.acknowledge(code, here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/<code>/on-scene")

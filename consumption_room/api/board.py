@@ -1,18 +1,22 @@
 """The board, the closed lists and the devices over HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from consumption_room import board as room_board
-from consumption_room import clock, presence
+from consumption_room import clock, journal, presence
+from consumption_room.alerts import service as alerts
 from consumption_room.alerts.queries import Told
-from consumption_room.alerts.schemas import WallAlertOut
+from consumption_room.alerts.schemas import PressForm, WallAlertOut
+from consumption_room.alerts.service import Press
 from consumption_room.api.reading import Blueprint, page_of
 from consumption_room.board import Seat, Waiting
 from consumption_room.cubicles.schemas import CubicleOut
 from consumption_room.gate import here
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
 from consumption_room.staff import queries as staff
@@ -146,6 +150,18 @@ def _devices() -> list[presence.Device]:
 def vocabulary() -> dict[str, list[dict[str, str]]]:
     """Give every closed list with its labels."""
     return {name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()}
+
+
+@devices_bp.post("/drill")
+@requires(Permission.ANSWER_ALARM)
+@writes
+@devices_bp.arguments(PressForm, required=False)
+@devices_bp.response(201, WallAlertOut)
+def drill(press: Press) -> Told:
+    """Ring every display for practice, at ``reception`` unless told where: heard and seen, never counted."""
+    press = replace(press, place=press.place or here.actor().place or "reception", drill=True)
+    alert, _ = alerts.raise_alarm(press, here.policy(), here.actor(), clock.now())
+    return Told(alert, journal.last(), clock.now())
 
 
 @devices_bp.get("")

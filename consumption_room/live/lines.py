@@ -68,6 +68,13 @@ class Lines:
         if line := environ.get(_LINE):
             line.sid, line.let_in_at = sid, clock.monotonic()
 
+    def let_go(self, sid: str) -> None:
+        """This one has said goodbye: nothing more is sent to it, even while its wire still stands."""
+        with self._guard:
+            for line in self._lines:
+                if line.sid == sid:
+                    line.sid = ""
+
     def show_out(self) -> None:
         """Cut off every socket that was not let in in time, so that its thread comes back."""
         now = clock.monotonic()
@@ -89,7 +96,7 @@ class Lines:
         with self._guard:
             for line in self._lines:
                 settled = line.let_in_at is not None and now - line.let_in_at > SETTLES_WITHIN_S
-                if line.wire is None or not settled or not (to is None or line.sid in to):
+                if line.wire is None or not line.sid or not settled or not (to is None or line.sid in to):
                     continue
                 if _sent(line.wire, frame):
                     reached.add(line.sid)

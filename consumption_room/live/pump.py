@@ -10,15 +10,15 @@ import structlog
 from flask import Flask
 
 from consumption_room import clock, database, journal, presence, pulse
+from consumption_room.alerts import escalation, service
 from consumption_room.alerts import queries as alerts
-from consumption_room.alerts import service
 from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.database import db
 from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.unstored import Unstored
-from consumption_room.journal import News
+from consumption_room.journal import Actor, News
 from consumption_room.live.sockets import Bells
 from consumption_room.vocabulary import AlarmState
 
@@ -30,6 +30,8 @@ MOST_AT_ONCE = 500
 
 SHUT_OUT = frozenset({Happened.STAFF_DISABLED, Happened.STAFF_RESET, Happened.DEVICE_REVOKED})
 """After these, nobody with the code they are about may listen any longer."""
+
+THE_PUMP = Actor(name="The room")
 
 log = structlog.get_logger()
 
@@ -46,6 +48,8 @@ class Pump:
     sent: int = 0
     told: int = 0
     ringing: set[str] = field(default_factory=set)
+    untold: set[str] = field(default_factory=set)
+    """Alarms that rang while no display was able to tell anybody."""
 
     def catch_up(self) -> None:
         """Begin where the journal stands; what rings already is sent with the next round."""
@@ -59,6 +63,7 @@ class Pump:
         self.wake.clear()
         with self.sending:
             self._send_news()
+        self._call_more()
         pulse.pulse.pump_at = clock.monotonic()
 
     def committed(self, news: Sequence[News]) -> None:
@@ -116,10 +121,21 @@ class Pump:
     def _note(self, alert: Alert) -> None:
         if alert.state is AlarmState.RAISED:
             self.ringing.add(alert.code)
+            if alert.step == 0 and presence.register.able(clock.monotonic()) == 0:
+                self.untold.add(alert.code)
         else:
             self.ringing.discard(alert.code)
             for display in presence.register.all():
                 display.shown.discard(alert.code)
+
+    def _call_more(self) -> None:
+        """No display was able to tell of these: the next step begins at once."""
+        untold = set(self.untold)
+        if not untold:
+            return
+        with self.app.app_context(), database.transaction(urgent=True):
+            escalation.call_more(untold, THE_PUMP, clock.now())
+        self.untold -= untold
 
     def send_again(self) -> None:
         """Send every ringing alarm once more to each display that has not shown it."""
@@ -200,7 +216,7 @@ class Pump:
                 break
         if said:
             with self.app.app_context(), database.transaction():
-                service.keep_receipts(said)
+                service.keep_receipts(said, clock.now())
 
 
 def start(app: Flask) -> threading.Event:

@@ -101,7 +101,9 @@ class Bells:
 
     def on_disconnect(self, _reason: object = None) -> None:
         """Forget a display that is gone."""
-        presence.register.drop(request.sid)  # type: ignore[attr-defined]
+        sid: str = request.sid  # type: ignore[attr-defined]
+        presence.register.drop(sid)
+        self.lines.let_go(sid)
 
     def on_receipt(self, sid: str, said: object = None) -> dict[str, bool]:
         """Note that an alarm has come, is shown or has sounded on this display."""
@@ -116,7 +118,7 @@ class Bells:
             return {"ok": True}
         if stage == ReceiptStage.SHOWN:
             display.shown.add(code)
-        self.receipts.put(Seen(code, f"{display.label} ({display.sid[:6]})", ReceiptStage(stage), clock.now()))
+        self.receipts.put(Seen(code, display.name, ReceiptStage(stage), clock.now(), display.whose))
         return {"ok": True}
 
     def on_beat(self, sid: str, said: object = None) -> None:

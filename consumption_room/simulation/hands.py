@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from consumption_room.alerts import escalation
 from consumption_room.alerts import service as alerts
 from consumption_room.clients import service as clients
 from consumption_room.cubicles import service as cubicles
@@ -137,8 +138,8 @@ class Hands:
         self._alarms[it.alarm] = alert.code
 
     def _acknowledge(self, it: happened.AlarmAcknowledged) -> None:
-        alerts.take_due_steps(WATCH, it.at)
-        alerts.acknowledge(self._alarms[it.alarm], NURSE, it.at)
+        escalation.take_due(self._policy, WATCH, it.at)
+        alerts.acknowledge(self._alarms[it.alarm], self._policy, NURSE, it.at)
 
     def _arrive_on_scene(self, it: happened.AlarmOnScene) -> None:
         alerts.on_scene(self._alarms[it.alarm], NURSE, it.at)
@@ -149,7 +150,7 @@ class Hands:
 
     def _close_alarm(self, it: happened.AlarmClosed) -> None:
         alerts.close(self._alarms[it.alarm], it.outcome, it.causes, NURSE, it.at)
-        alerts.take_due_steps(WATCH, it.at)
+        escalation.take_due(self._policy, WATCH, it.at)
 
     # Referrals.
 

@@ -47,21 +47,36 @@ def raise_alarm() -> ResponseReturnValue:
     alert, is_new = service.raise_alarm(_somewhere(press), here.policy(), here.actor(), clock.now())
     answers.about(alert.code)
     if _for_a_script():
-        told = {
-            "code": alert.code,
-            "place": alert.place.code,
-            "place_name": look.place_name(alert.place),
-            "state": alert.state,
-        }
-        return jsonify(told), 201 if is_new else 200
+        return jsonify(_told(alert)), 201 if is_new else 200
     return redirect(url_for(".page", code=alert.code), 303)
+
+
+def _told(alert: Alert) -> dict[str, Any]:
+    """What the screen that pressed is told: no more than it may show to anybody."""
+    return {
+        "code": alert.code,
+        "place": alert.place.code,
+        "place_name": look.place_name(alert.place),
+        "state": alert.state,
+        "confirmed": alert.confirmed_at is not None,
+    }
+
+
+@bp.post("/alarm/drill")
+@requires(Permission.ANSWER_ALARM)
+@writes
+def drill() -> ResponseReturnValue:
+    """Ring every screen for practice; it never counts as an incident."""
+    press: service.Press = read(PressForm())
+    alert, _ = service.raise_alarm(replace(_somewhere(press), drill=True), here.policy(), here.actor(), clock.now())
+    return _done(alert)
 
 
 @bp.get("/alarm/<code>")
 @public
 def page(code: str) -> ResponseReturnValue:
     """How the call for help fares; somebody who is not signed in sees where, what and how far, no more."""
-    return _page(code)
+    return jsonify(_told(queries.alert(code))) if _for_a_script() else _page(code)
 
 
 @bp.post("/alarm/<code>/place")
@@ -78,7 +93,7 @@ def relocate(code: str) -> ResponseReturnValue:
 @writes
 def acknowledge(code: str) -> ResponseReturnValue:
     """I am coming."""
-    return _done(service.acknowledge(code, here.actor(), clock.now()))
+    return _done(service.acknowledge(code, here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/alarm/<code>/on-scene")

@@ -148,7 +148,10 @@ def alarm_words() -> dict[str, Any]:
     return {
         "kinds": {kind.value: word(kind) for kind in AlarmKind},
         "states": {state.value: word(state) for state in AlarmState},
-        "audiences": [named(rung.audience) for rung in here.policy().ladder],
+        "audiences": {
+            kind.value: [named(rung.audience) for rung in here.policy().ladder_of(kind)] for kind in AlarmKind
+        },
+        "nobody_arrived": gettext("Nobody has arrived: everybody is asked to go"),
         "cubicle": gettext("Cubicle %(number)s", number="{number}"),
         "zones": {zone.code: named(zone.name) for zone in here.policy().zones},
         "coming": gettext("%(name)s is coming", name="{name}"),

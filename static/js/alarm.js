@@ -7,6 +7,7 @@ const AGAIN_MS = 2000;
 const LOOK_MS = 250;
 const STEP_MS = 300;
 const SAID_FOR_MS = 60_000;
+const CONFIRMED_MS = 5000;
 const KEPT = "room-unsent-alarm ";
 // Answers of 4xx that may be another one the next time.
 const PASSING = [408, 425, 429];
@@ -15,6 +16,9 @@ const notice = document.getElementById("unsent");
 // What is not through yet, by its key; and the lines of the notice, by what they are about.
 const presses = new Map();
 const lines = new Map();
+// Alarms that are stored and that no screen has shown; and those of which somebody has said that help is there.
+const unseen = new Set();
+const helpIsThere = new Set();
 let going = false;
 
 // crypto.randomUUID is missing on plain http, and a room's own network may be that.
@@ -126,6 +130,32 @@ function through(press, told) {
   const line = say(told.code, "sent", `${notice.dataset.sent} ${told.place_name}.`, link);
   setTimeout(() => lines.get(told.code) === line && unsay(told.code), SAID_FOR_MS);
   document.dispatchEvent(new CustomEvent("room:alarm-sent", { detail: told }));
+  if (!told.confirmed) setTimeout(() => askWhetherSeen(told), CONFIRMED_MS);
+}
+
+/** A stored alarm that no screen shows is one that nobody knows of: say so, loudly, until one does. */
+async function askWhetherSeen(told) {
+  let now = null;
+  try {
+    const answer = await fetch(`/alarm/${encodeURIComponent(told.code)}`, {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    now = answer.ok ? await answer.json() : null;
+  } catch {
+    // No answer is no confirmation.
+  }
+  const name = `unseen ${told.code}`;
+  if (helpIsThere.has(told.code) || now?.confirmed || (now && now.state !== "raised")) {
+    unseen.delete(told.code);
+    unsay(name);
+  } else {
+    unseen.add(told.code);
+    const helped = act(notice.dataset.known, () => helpIsThere.add(told.code));
+    say(name, "refused", `${told.place_name}: ${notice.dataset.unseen}`, helped);
+    setTimeout(() => askWhetherSeen(told), AGAIN_MS);
+  }
+  show();
 }
 
 /** What the server will not take stays, and sounds, until somebody has pressed again or says that they know. */
@@ -146,7 +176,7 @@ function show() {
   if (late.length) say("late", "late", placesOf(late) + notice.dataset.unsent);
   else unsay("late");
   const unheard = late.length || [...presses.values()].some((press) => press.refused);
-  sound.want("unsent", unheard ? "unsent" : null);
+  sound.want("unsent", unheard || unseen.size ? "unsent" : null);
 }
 
 function placesOf(some) {

@@ -7,6 +7,7 @@ import * as sound from "./sound.js";
 import { say, words } from "./words.js";
 
 const LOOK_MS = 500;
+const TICK_MS = 250;
 const POLL_WHEN_HEARING_MS = 15_000;
 const { beatS, deafS, pollS, build } = document.body.dataset;
 const ALERTS = "/api/v1/alerts?state=open";
@@ -162,10 +163,29 @@ export function start() {
     for (const alert of ringing.open()) tellWhatIsShown(alert.code);
   });
   document.addEventListener("room:alarm-sent", poll);
-  setInterval(beat, beatS * 1000);
-  setInterval(look, LOOK_MS);
+  keepTime();
   poll();
   keepAwake();
+}
+
+/** Beat and look at the time by a worker's clock; a page that hangs answers no tick, and falls silent as it should. */
+function keepTime() {
+  const last = { beat: -Infinity, look: -Infinity };
+  const tick = () => {
+    const now = performance.now();
+    for (const [name, act, every] of [["beat", beat, beatS * 1000], ["look", look, LOOK_MS]]) {
+      if (now - last[name] < every - TICK_MS / 2) continue;
+      last[name] = now;
+      act();
+    }
+  };
+  try {
+    const metronome = new Worker(new URL("metronome.js", import.meta.url));
+    metronome.addEventListener("message", tick);
+    metronome.addEventListener("error", () => setInterval(tick, TICK_MS), { once: true });
+  } catch {
+    setInterval(tick, TICK_MS);
+  }
 }
 
 /** A wall must not fall asleep; where the browser cannot promise that, the display's own settings must. */

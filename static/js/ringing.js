@@ -38,6 +38,7 @@ function keep(alert) {
     bornAt: known?.bornAt ?? now - alert.age_ms,
     heardAt: known?.heardAt ?? now,
     pressedAgainAt: known && alert.count > known.count ? now : (known?.pressedAgainAt ?? -Infinity),
+    calledAgainAt: known && alert.state === "acknowledged" && alert.step > known.step ? now : (known?.calledAgainAt ?? -Infinity),
     answeredAt: alert.state === "raised" ? null : (known?.answeredAt ?? now),
     shown: known?.shown ?? false,
     sounded: known?.sounded ?? false,
@@ -60,6 +61,7 @@ export const justPressedAgain = (alert) => performance.now() - alert.pressedAgai
 export function sounds(alert) {
   if (alert.state === "raised" || justPressedAgain(alert)) return true;
   if (alert.state !== "acknowledged") return false;
+  if (performance.now() - alert.calledAgainAt < RESOUND_AFTER_MS) return true;
   const since = performance.now() - Math.max(alert.answeredAt, alert.pressedAgainAt);
   return since < SOUND_UNTIL_MS || since >= RESOUND_AFTER_MS;
 }

@@ -14,9 +14,11 @@ export function placeName(alert) {
 
 /** Who is coming, who is there, or that nobody has answered and who was asked. */
 export function whoComes(alert) {
-  if (alert.state === "acknowledged") return say(words.coming, { name: alert.responder });
+  const audiences = words.audiences[alert.kind];
+  const coming = say(words.coming, { name: alert.responder });
+  if (alert.state === "acknowledged") return alert.step > audiences.length ? `${coming}. ${words.nobody_arrived}` : coming;
   if (alert.state === "on-scene") return say(words.there, { name: alert.responder });
-  const audience = words.audiences[Math.min(alert.step, words.audiences.length) - 1];
+  const audience = audiences[Math.min(alert.step, audiences.length) - 1];
   return audience ? `${words.nobody}, ${say(words.asked, { audience })}` : words.nobody;
 }
 
