@@ -35,6 +35,7 @@ class Happened(enum.StrEnum):
     ALERT_ESCALATED = "alert.escalated"
     ALERT_ACKNOWLEDGED = "alert.acknowledged"
     ALERT_ANSWERED = "alert.answered"
+    ALERT_SILENCED = "alert.silenced"
     ALERT_ON_SCENE = "alert.on-scene"
     ALERT_RELOCATED = "alert.relocated"
     ALERT_ACTION = "alert.action"

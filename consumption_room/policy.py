@@ -18,6 +18,9 @@ LAST_STEP_AT_MOST = timedelta(seconds=60)
 CONFIRMED_AT_MOST = timedelta(seconds=5)
 """No configuration may wait longer for a display to confirm an alarm before the next step begins (proof P4)."""
 
+SILENT_AT_MOST = timedelta(seconds=120)
+"""Nothing silences an alarm for longer (proof P10)."""
+
 ARRIVED_AT_MOST = timedelta(seconds=60)
 """No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
 
@@ -94,6 +97,7 @@ class Policy:
     resend_after: timedelta
     confirm_within: timedelta
     arrive_within: timedelta
+    silent_for: timedelta
     ladder: tuple[Rung, ...]
     ladders: dict[AlarmKind, tuple[Rung, ...]]
     priority: dict[AlarmKind, str]
@@ -155,6 +159,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
         arrive_within=timedelta(seconds=alarm["arrive_within_seconds"]),
+        silent_for=timedelta(seconds=alarm["silent_seconds"]),
         ladder=_ladder(alarm["ladder"]),
         ladders={AlarmKind(kind): _ladder(rungs) for kind, rungs in alarm.get("ladder_of", {}).items()},
         priority={kind: alarm["priority"][kind.value] for kind in AlarmKind},
@@ -209,6 +214,7 @@ def _check(policy: Policy, name: str) -> None:
         insist(ladder[-1].after <= LAST_STEP_AT_MOST, "the last step of an alarm ladder must come within 60 seconds.")
         insist(ladder[0].after > timedelta(0), "the first step of an alarm ladder comes after the alarm.")
     insist(timedelta(0) < policy.confirm_within <= CONFIRMED_AT_MOST, "a display confirms an alarm within 5 seconds.")
+    insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")

@@ -238,8 +238,7 @@ def test_an_alarm_that_is_pressed_again_when_somebody_is_coming_sounds_again_and
 
     ask(Role.NURSE, "/alerts", {"place": "cubicle-3"})
     expect(wall.locator("#stage .stage-count")).to_contain_text("2 times")
-    wall.wait_for_timeout(1000)
-    assert wall.evaluate("window.tones") > sounded
+    wall.wait_for_function(f"window.tones > {sounded}")
     expect(wall.locator("#stage .stage-main.again .stage-count")).to_contain_text(re.compile("pressed again 0:0"))
     wall.clock.fast_forward(31_000)
     expect(wall.locator("#stage .stage-main.again")).to_have_count(0)
@@ -260,6 +259,21 @@ def test_an_alarm_that_a_screen_has_shown_is_not_called_unseen(wall, floor, ask)
     expect(wall.locator("#stage")).to_contain_text("6")
     floor.wait_for_timeout(6000)
     expect(floor.locator("#unsent")).not_to_contain_text("No screen has shown")
+
+
+def test_a_silence_stops_ones_own_sound_alone_and_every_screen_says_whose(wall, floor, ask):
+    press(floor, 7)
+    for page in (wall, floor):
+        page.wait_for_function("window.tones > 0")
+    floor.get_by_role("button", name="Silence here").click()
+    expect(wall.locator("#stage")).to_contain_text("silent on the screens of Nurse person")
+    floor.wait_for_timeout(1500)
+    before = {page: page.evaluate("window.tones") for page in (wall, floor)}
+    floor.wait_for_timeout(7000)
+    assert wall.evaluate("window.tones") > before[wall]
+    assert floor.evaluate("window.tones") == before[floor]
+    ask(Role.NURSE, "/alerts", {"place": "cubicle-7"})
+    floor.wait_for_function(f"window.tones > {before[floor]}")
 
 
 def test_a_drill_is_started_from_the_floor_and_says_so_everywhere(wall, floor, ask):

@@ -195,6 +195,42 @@ def test_who_answers_is_noted_once_each_and_the_first_stays_the_responder(room):
     ]
 
 
+def silent(alert) -> list[str]:
+    """On whose screens it is silent now."""
+    return [one["name"] for one in queries.Told(alert, 0, clock.now()).silences]
+
+
+def test_a_silence_is_personal_is_told_to_all_and_ends_by_itself(room, fast_forward):
+    alert = alarm()
+    for _ in range(2):
+        with transaction():
+            service.silence(alert.code, room, NINA, clock.now())
+    assert silent(alert) == [NINA.name]
+    assert [row.what for row in journal.after(0, subject=alert.code)] == ["alert.raised", "alert.silenced"]
+    fast_forward(seconds=119)
+    assert silent(alert) == [NINA.name]
+    fast_forward(seconds=1)
+    assert silent(alert) == []
+
+
+def test_a_silence_ends_with_the_next_press_and_with_the_next_step(room, fast_forward):
+    for again in (pressed, steps_taken):
+        alert = alarm()
+        with transaction():
+            service.silence(alert.code, room, NINA, clock.now())
+        fast_forward(seconds=16)
+        again()
+        assert silent(alert) == []
+        closed(alert)
+
+
+def test_what_is_over_cannot_be_silenced(room):
+    alert = closed(alarm())
+    with transaction():
+        service.silence(alert.code, room, NINA, clock.now())
+    assert alert.silences == []
+
+
 def test_a_kind_may_have_a_ladder_of_its_own(room):
     alert = alarm(kind=AlarmKind.TECHNICAL)
     assert [step.audience for step in alert.steps] == [rung.audience for rung in room.ladders[AlarmKind.TECHNICAL]]

@@ -99,6 +99,7 @@ def test_a_step_is_needed_until_an_answer_or_else_until_an_arrival(state):
         ("after_seconds = 10\n", "after_seconds = 61\n", "within 60 seconds"),
         ("[[alarm.ladder_of.technical]]", "[[alarm.ladder_of.boredom]]", "cannot be read"),
         ("confirm_within_seconds = 5", "confirm_within_seconds = 6", "within 5 seconds"),
+        ("silent_seconds = 120", "silent_seconds = 121", "within 120 seconds"),
         ("arrive_within_seconds = 60", "arrive_within_seconds = 61", "within 60 seconds"),
         ('overdose = "high"', 'overdose = "urgent"', "high, medium or low"),
         ('overdose = "high"\n', "", "lacks 'overdose'"),

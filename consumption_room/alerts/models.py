@@ -62,6 +62,7 @@ class Alert(Model):
     steps: Mapped[list["AlertStep"]] = relationship(order_by="AlertStep.number")
     entries: Mapped[list["AlertEntry"]] = relationship(order_by="AlertEntry.id")
     answers: Mapped[list["AlertAnswer"]] = relationship(order_by="AlertAnswer.id")
+    silences: Mapped[list["AlertSilence"]] = relationship(order_by="AlertSilence.id", lazy="selectin")
 
     def move_to(self, state: AlarmState) -> None:
         """The only place that changes an alarm's state."""
@@ -102,6 +103,19 @@ class AlertAnswer(Model):
     name: Mapped[str]
     staff: Mapped[str | None]
     at: Mapped[datetime]
+
+
+class AlertSilence(Model):
+    """Somebody has silenced their own screen for this alarm; it ends by itself."""
+
+    __tablename__ = "alert_silence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    name: Mapped[str]
+    whose: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class AlertEntry(Model):

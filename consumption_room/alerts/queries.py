@@ -79,6 +79,20 @@ class Told:
         return self.alert.code
 
     @property
+    def silences(self) -> list[dict[str, object]]:
+        """Whose screens are silent now, and for how much longer."""
+        return [
+            {"name": one.name, "whose": one.whose, "left_ms": int((one.until - self.at).total_seconds() * 1000)}
+            for one in self.alert.silences
+            if one.until > self.at and one.at >= self._last_called()
+        ]
+
+    def _last_called(self) -> datetime:
+        """When it was last pressed, or more people were last called: a silence from before that has ended."""
+        taken = [step.done_at for step in self.alert.steps if step.needed and step.done_at is not None]
+        return max([self.alert.last_pressed_at, *taken])
+
+    @property
     def age_ms(self) -> int:
         """Milliseconds since the first press; never negative, whatever a clock did."""
         return max(0, int((self.at - self.alert.raised_at).total_seconds() * 1000))

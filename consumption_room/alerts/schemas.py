@@ -77,6 +77,14 @@ class EntryOut(Schema):
     recorded_by = fields.String()
 
 
+class SilenceOut(Schema):
+    """Somebody's own screens are silent for a while; ``whose`` is the code by which they know themselves."""
+
+    name = fields.String()
+    whose = fields.String()
+    left_ms = fields.Integer()
+
+
 class WallAlertOut(Schema):
     """An alarm as any display may show it: place, kind, age and responder, never who the person is."""
 
@@ -93,6 +101,7 @@ class WallAlertOut(Schema):
     step = fields.Integer(attribute="alert.step")
     responder = fields.String(allow_none=True, attribute="alert.responder")
     drill = fields.Boolean(attribute="alert.drill")
+    silences = fields.List(fields.Nested(SilenceOut))
     confirmed = fields.Function(lambda told: told.alert.confirmed_at is not None, metadata={"type": "boolean"})
 
 

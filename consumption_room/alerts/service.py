@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from consumption_room import journal
 from consumption_room.alerts import escalation, rules
-from consumption_room.alerts.models import Alert, AlertAnswer, AlertEntry, Receipt
+from consumption_room.alerts.models import Alert, AlertAnswer, AlertEntry, AlertSilence, Receipt
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Place
 from consumption_room.database import db, insert_new
@@ -161,6 +161,19 @@ def _answer(alert: Alert, by: Actor, now: datetime) -> bool:
         return False
     alert.answers.append(AlertAnswer(name=by.name, staff=by.staff, at=now))
     return True
+
+
+def silence(code: str, policy: Policy, by: Actor, now: datetime) -> Alert:
+    """Silence this alarm on the screens of one person, for a time that ends by itself; every screen says who did.
+
+    Only what rings already can be silenced, never what comes later: another alarm, another press, another step.
+    """
+    alert = get(code)
+    whose = by.staff or by.device or ""
+    if alert.closed_at is None and not any(one.whose == whose and one.until > now for one in alert.silences):
+        alert.silences.append(AlertSilence(name=by.name, whose=whose, at=now, until=now + policy.silent_for))
+        journal.record(Happened.ALERT_SILENCED, alert.code, by, now)
+    return alert
 
 
 def on_scene(code: str, by: Actor, now: datetime) -> Alert:

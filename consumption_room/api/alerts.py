@@ -77,6 +77,15 @@ def acknowledge(code: str) -> Told:
     return _told(service.acknowledge(code, here.policy(), here.actor(), clock.now()))
 
 
+@bp.post("/<code>/silence")
+@requires(Permission.ANSWER_ALARM)
+@writes
+@bp.response(200, AlertOut)
+def silence(code: str) -> Told:
+    """Silence it on your own screens for two minutes at most; every screen says so, and what comes later sounds."""
+    return _told(service.silence(code, here.policy(), here.actor(), clock.now()))
+
+
 @bp.post("/<code>/on-scene")
 @requires(Permission.ANSWER_ALARM)
 @writes

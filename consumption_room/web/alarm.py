@@ -96,6 +96,14 @@ def acknowledge(code: str) -> ResponseReturnValue:
     return _done(service.acknowledge(code, here.policy(), here.actor(), clock.now()))
 
 
+@bp.post("/alarm/<code>/silence")
+@requires(Permission.ANSWER_ALARM)
+@writes
+def silence(code: str) -> ResponseReturnValue:
+    """Not on my screens, for a while."""
+    return _done(service.silence(code, here.policy(), here.actor(), clock.now()))
+
+
 @bp.post("/alarm/<code>/on-scene")
 @requires(Permission.ANSWER_ALARM)
 @writes

@@ -128,6 +128,7 @@ def _of_this_page() -> dict[str, Any]:
         "path_now": request.path,
         "address_now": _address(),
         "now": clock.now(),
+        "whose": here.actor().staff or here.actor().device or "",
         "build": build(Path(current_app.static_folder or "")),
         "policy": policy,
         "ringing": ringing,
@@ -151,6 +152,7 @@ def alarm_words() -> dict[str, Any]:
         "audiences": {
             kind.value: [named(rung.audience) for rung in here.policy().ladder_of(kind)] for kind in AlarmKind
         },
+        "silent": gettext("silent on the screens of %(names)s", names="{names}"),
         "nobody_arrived": gettext("Nobody has arrived: everybody is asked to go"),
         "cubicle": gettext("Cubicle %(number)s", number="{number}"),
         "zones": {zone.code: named(zone.name) for zone in here.policy().zones},

@@ -31,7 +31,7 @@ function fill(card, alert) {
   const age = part(card, "age");
   delete age.dataset.since;
   clock.write(age, clock.elapsed(performance.now() - alert.bornAt, "seconds"));
-  for (const [act, hidden] of [["acknowledge", alert.state !== "raised"], ["on-scene", alert.state === "on-scene"]]) {
+  for (const [act, hidden] of [["acknowledge", alert.state !== "raised"], ["on-scene", alert.state === "on-scene"], ["silence", !ringing.sounds(alert)]]) {
     const form = card.querySelector(`[data-act="${act}"]`);
     if (form) form.hidden = hidden;
   }
@@ -55,7 +55,7 @@ const title = document.title;
 /** "I am coming" is said without leaving the page; if that fails, the form is sent the plain way. */
 async function answer(event) {
   const form = event.target;
-  if (form.dataset.act !== "acknowledge") return;
+  if (!["acknowledge", "silence"].includes(form.dataset.act)) return;
   event.preventDefault();
   try {
     const said = await fetch(form.action, {
@@ -66,6 +66,7 @@ async function answer(event) {
     });
     if (said.type !== "opaqueredirect" && !said.ok) throw new Error(String(said.status));
     form.hidden = true;
+    form.elements.idempotency_key.value += "+"; // the same wish later is a new one
   } catch {
     form.submit();
   }

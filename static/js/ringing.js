@@ -38,8 +38,9 @@ function keep(alert) {
     bornAt: known?.bornAt ?? now - alert.age_ms,
     heardAt: known?.heardAt ?? now,
     pressedAgainAt: known && alert.count > known.count ? now : (known?.pressedAgainAt ?? -Infinity),
-    calledAgainAt: known && alert.state === "acknowledged" && alert.step > known.step ? now : (known?.calledAgainAt ?? -Infinity),
+    calledAgainAt: known && alert.step > known.step ? now : (known?.calledAgainAt ?? -Infinity),
     answeredAt: alert.state === "raised" ? null : (known?.answeredAt ?? now),
+    silentUntil: now + Math.max(0, ...(alert.silences ?? []).filter((one) => one.whose === document.body.dataset.whose).map((one) => one.left_ms)),
     shown: known?.shown ?? false,
     sounded: known?.sounded ?? false,
   });
@@ -59,6 +60,7 @@ export const justPressedAgain = (alert) => performance.now() - alert.pressedAgai
 
 /** Whether this alarm sounds: until somebody is there, with a pause once somebody is coming, and anew when pressed again. */
 export function sounds(alert) {
+  if (performance.now() < alert.silentUntil) return false;
   if (alert.state === "raised" || justPressedAgain(alert)) return true;
   if (alert.state !== "acknowledged") return false;
   if (performance.now() - alert.calledAgainAt < RESOUND_AFTER_MS) return true;

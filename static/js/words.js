@@ -22,7 +22,9 @@ export function whoComes(alert) {
   return audience ? `${words.nobody}, ${say(words.asked, { audience })}` : words.nobody;
 }
 
-/** How often it was pressed, when that is more than once. */
+/** How often it was pressed, when that is more than once, and on whose screens it is silent. */
 export function pressed(alert) {
-  return alert.count > 1 ? say(words.pressed, { count: alert.count }) : "";
+  const names = [...new Set((alert.silences ?? []).map((one) => one.name))].join(", ");
+  const parts = [alert.count > 1 && say(words.pressed, { count: alert.count }), names && say(words.silent, { names })];
+  return parts.filter(Boolean).join(", ");
 }
