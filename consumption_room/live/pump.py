@@ -182,6 +182,7 @@ class Pump:
                 "database_age_ms": pulse.age_ms(felt.database_at, now),
                 "watch_age_ms": pulse.age_ms(felt.watch_at, now),
                 "able_displays": presence.register.able(now),
+                "build": self.app.extensions["room.build"],
                 "self_test_age_s": None if felt.self_test_at is None else int(now - felt.self_test_at),
             },
         )

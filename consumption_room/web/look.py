@@ -5,7 +5,6 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +51,7 @@ def init_app(app: Flask) -> None:
         local_moment=lambda moment: local(moment, "d MMM y, HH:mm"),
     )
     app.context_processor(_of_this_page)
+    app.extensions["room.build"] = build(Path(app.static_folder or ""))
 
 
 def new_key() -> str:
@@ -129,7 +129,7 @@ def _of_this_page() -> dict[str, Any]:
         "address_now": _address(),
         "now": clock.now(),
         "whose": here.actor().staff or here.actor().device or "",
-        "build": build(Path(current_app.static_folder or "")),
+        "build": current_app.extensions["room.build"],
         "policy": policy,
         "ringing": ringing,
         "alarm_words": alarm_words(),
@@ -170,7 +170,6 @@ def alarm_words() -> dict[str, Any]:
     }
 
 
-@cache
 def build(static: Path) -> str:
     """Which scripts and styles this server gives out: a display that runs older ones is seen by its beat."""
     digest = hashlib.sha256()

@@ -8,6 +8,7 @@ import { say, words } from "./words.js";
 
 const LOOK_MS = 500;
 const TICK_MS = 250;
+const NEW_WITHIN_MS = 20_000;
 const POLL_WHEN_HEARING_MS = 15_000;
 const { beatS, deafS, pollS, build } = document.body.dataset;
 const ALERTS = "/api/v1/alerts?state=open";
@@ -18,6 +19,7 @@ let heardAt = performance.now();
 let socketHeardAt = -Infinity;
 let polledAt = performance.now();
 let polling = false;
+let gettingNew = false;
 
 function heard(bySocket) {
   heardAt = performance.now();
@@ -132,6 +134,7 @@ function hearBeat(said) {
   seq = Math.max(seq, said.seq);
   clock.hear(said.server_ms);
   document.dispatchEvent(new CustomEvent("room:beat", { detail: said }));
+  if (said.build !== build) getNewScripts();
 }
 
 /** Listen to the room, if whoever looks at this page may hear its alarms. */
@@ -166,6 +169,16 @@ export function start() {
   keepTime();
   poll();
   keepAwake();
+}
+
+/** A wall takes new scripts by itself: never during an alarm, and not at the same moment as the wall beside it. */
+function getNewScripts() {
+  if (!document.getElementById("stage") || gettingNew) return;
+  gettingNew = true;
+  setTimeout(() => {
+    gettingNew = false;
+    if (ringing.open().length === 0 && socket.connected) location.reload();
+  }, Math.random() * NEW_WITHIN_MS);
 }
 
 /** Beat and look at the time by a worker's clock; a page that hangs answers no tick, and falls silent as it should. */
