@@ -88,7 +88,7 @@ class NaloxoneRoute(enum.StrEnum):
 class Sedation(enum.StrEnum):
     """The Pasero scale of opioid sedation: S, 1 and 2 are acceptable, 3 and 4 are not."""
 
-    ASLEEP = "S"
+    ASLEEP = "s"
     AWAKE = "1"
     SLIGHTLY_DROWSY = "2"
     OFTEN_DROWSY = "3"

@@ -28,7 +28,7 @@ class Entry:
         (AlarmAction.SATURATION, "92 %", "92"),
         (AlarmAction.SATURATION, "100", "100"),
         (AlarmAction.RESPIRATORY_RATE, "60", "60"),
-        (AlarmAction.SEDATION, "s", "S"),
+        (AlarmAction.SEDATION, "S", "s"),
         (AlarmAction.SEDATION, "3", "3"),
         (AlarmAction.OXYGEN, "10 l/min", "10"),
         (AlarmAction.OXYGEN, None, None),

@@ -90,9 +90,9 @@ def _measure(action: AlarmAction, value: str | None) -> str:
     if value is None:
         raise sentence
     if action is AlarmAction.SEDATION:
-        if value.upper() not in {step.value for step in Sedation}:
+        if value.lower() not in {step.value for step in Sedation}:
             raise sentence
-        return value.upper()
+        return value.lower()
     match = _WHOLE.fullmatch(value)
     if not match or int(match[1]) > _MOST[action]:
         raise sentence
