@@ -296,3 +296,10 @@ def test_the_card_notes_the_call_and_the_arrival_with_one_tap_each(room, browser
     assert "Ambulance has been called" not in text
     assert "Ambulance is here" in text
     assert alert.raised_at == NINE
+
+
+def test_the_board_tells_programs_what_is_frozen_and_how_long_somebody_is_observed(room, nurse):
+    seated(3)
+    noted(alarm("cubicle-3"), AlarmAction.NALOXONE)
+    (seat,) = [one for one in nurse.get(f"{V1}/board").json["cubicles"] if one["number"] == 3]
+    assert (seat["frozen"], seat["observed_until"]) == (True, "2026-11-20T10:00:00+00:00")
