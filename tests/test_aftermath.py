@@ -183,7 +183,7 @@ def test_a_lot_that_is_not_there_refuses_nothing_and_is_written_down(room, lot):
     entry = noted(alert, AlarmAction.NALOXONE, "1.8", lot=lot)
     assert entry.lot == lot
     (told,) = [row for row in journal.after(0, subject=alert.code) if row.what == "stock.disagrees"]
-    assert told.payload == {"lot": lot, "why": "no-such-lot" if lot == "no-such-lot" else "out-of-stock"}
+    assert told.payload == {"why": "no-such-lot" if lot == "no-such-lot" else "out-of-stock"}
     assert naloxone_on_the_shelf() in {0, ON_THE_SHELF}
 
 

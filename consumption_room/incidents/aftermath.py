@@ -61,5 +61,5 @@ def _take_from_the_shelf(alert: Alert, lot: str, policy: Policy, by: Actor, now:
     asked = Issue(1, visit=queries.visit_code(alert.visit_id), visit_id=alert.visit_id)
     try:
         inventory.use(lot, rules.RESCUE, asked, policy, by, now)
-    except RuleBroken as trouble:  # refused before anything was written
-        journal.record(Happened.STOCK_DISAGREES, alert.code, by, now, lot=lot, why=trouble.code)
+    except RuleBroken as trouble:  # refused before anything was written; the lot as typed stands on the timeline
+        journal.record(Happened.STOCK_DISAGREES, alert.code, by, now, why=trouble.code)
