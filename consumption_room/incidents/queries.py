@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.alerts.models import Alert
+from consumption_room.alerts.rules import CLINICAL
 from consumption_room.clients import rules as client_rules
 from consumption_room.database import db
 from consumption_room.errors import NotFound
+from consumption_room.incidents import clusters
+from consumption_room.incidents.clusters import Emergency, Intakes, Warned
 from consumption_room.incidents.models import FollowUp, Incident
+from consumption_room.policy import Policy
 from consumption_room.visits import queries as visits
 from consumption_room.visits.models import Episode, Visit
-from consumption_room.vocabulary import AgeBand, Substance, TaskState
+from consumption_room.vocabulary import AgeBand, Outcome, Substance, TaskState
 
 _WHOLE = (selectinload(Incident.tasks), selectinload(Incident.alert).selectinload(Alert.entries))
 
@@ -91,3 +95,38 @@ def person_of(alert: Alert, today: date) -> Person:
     client = visits.visit(code).client if code else None
     age = client_rules.age_band(client.birth_year, client.age_band, today) if client else None
     return Person(age, said_substances(alert.visit_id))
+
+
+def cluster(policy: Policy, now: datetime) -> Warned | None:
+    """Whether more people became unwell close together than chance explains; for four hours after the newest."""
+    today = policy.service_day(now)
+    ids = db.session.execute(
+        select(Alert.raised_at, Alert.visit_id)
+        .where(Alert.service_day.between(today - timedelta(days=clusters.HISTORY_DAYS + 1), today))
+        .where(Alert.kind.in_(sorted(CLINICAL)), Alert.drill.is_(False), Alert.raised_at <= now)
+        .where(or_(Alert.outcome.is_(None), Alert.outcome != Outcome.FALSE_ALARM))
+        .order_by(Alert.raised_at)
+    ).all()
+    if len(ids) < clusters.LEAST or ids[-1].raised_at <= now - clusters.WINDOW:
+        return None
+    newest = ids[-1].raised_at
+    said = dict(
+        db.session.execute(
+            select(Episode.visit_id, Episode.substances)
+            .where(Episode.visit_id.in_({one.visit_id for one in ids if one.visit_id}))
+            .order_by(Episode.id)
+        ).all()
+    )
+    emergencies = [Emergency(one.raised_at, said.get(one.visit_id, ())) for one in ids]
+    return clusters.warn(emergencies, _intakes(policy, newest), newest)
+
+
+def _intakes(policy: Policy, newest: datetime) -> Intakes:
+    since, today = newest - clusters.WINDOW, policy.service_day(newest)
+    days = Episode.service_day.between(today - timedelta(days=clusters.HISTORY_DAYS), today)
+    counted = select(
+        func.sum(case((Episode.registered_at > since, 1), else_=0)),
+        func.sum(case((Episode.registered_at <= since, 1), else_=0)),
+    ).where(days, Episode.registered_at <= newest)
+    recent, before = db.session.execute(counted).one()
+    return Intakes(recent or 0, before or 0)

@@ -214,7 +214,10 @@ def _page(code: str | None = None, refusal: Refusal | None = None) -> str:
     """The whole desk: on the left what is being done, on the right the room as it is."""
     room = board.now(here.policy(), clock.now())
     task = _visit(code, room) if code else _door()
-    return render_template("desk/page.html", board=room, refusal=refusal, typed=request.form, **CHOICES, **task)
+    cluster = incidents.cluster(here.policy(), clock.now())
+    return render_template(
+        "desk/page.html", cluster=cluster, board=room, refusal=refusal, typed=request.form, **CHOICES, **task
+    )
 
 
 def _visit(code: str, room: Board) -> dict[str, Any]:

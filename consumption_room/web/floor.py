@@ -103,6 +103,7 @@ def _page(refusal: Refusal | None = None) -> str:
         next_for=_next_for(room),
         ringing_at={alert.place.code for alert in room.alerts},
         unsigned=incidents.unsigned() if here.may(Permission.CLOSE_ALARM) else [],
+        cluster=incidents.cluster(here.policy(), now),
         refusal=refusal,
         typed=request.form,
         at_number=(request.view_args or {}).get("number"),

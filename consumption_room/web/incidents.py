@@ -35,6 +35,7 @@ def page() -> ResponseReturnValue:
         unsigned=queries.unsigned() if "before" not in request.args else [],
         signed=[one for one in shown if one.signed_at],
         older=shown[-1].code if len(found) > A_PAGE else None,
+        cluster=queries.cluster(here.policy(), clock.now()),
         first_page="before" not in request.args,
     )
 

@@ -14,6 +14,7 @@ from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.doors import requires
+from consumption_room.incidents import queries as incidents
 from consumption_room.reports import files, queries, response
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
@@ -45,6 +46,7 @@ def page() -> ResponseReturnValue:
         "reports/usage.html",
         report=queries.usage(period),
         period=period,
+        cluster=incidents.cluster(here.policy(), clock.now()),
         columns=_columns(),
         figure=_figure,
         ranges=_ranges(),
@@ -69,6 +71,7 @@ def alerts() -> ResponseReturnValue:
         "reports/alerts.html",
         report=response.alerts(period, here.policy()),
         period=period,
+        cluster=incidents.cluster(here.policy(), clock.now()),
         columns=_response_columns(),
         figure=_figure,
         shifts={part.value: part for part in PartOfDay},
