@@ -37,11 +37,13 @@ class Seat:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody who is inside and not in a cubicle: since when, and how the wait stands."""
+    """Somebody who is inside and not in a cubicle: since when, how the wait stands, and what is left of observing."""
 
     visit: Visit
     elapsed: timedelta
     pressure: str
+    until: datetime | None = None
+    left: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def _seat(cubicle: Cubicle, since: datetime, visit: Visit | None, policy: Policy
 def _waiting(visit: Visit, policy: Policy, at: datetime) -> Waiting:
     if visit.stage is Stage.AFTERCARE:
         elapsed = max(at - visit.since, timedelta(0))
-        return Waiting(visit, elapsed, "done" if elapsed >= policy.aftercare else "calm")
+        until = visit_rules.observed_until(visit.since, visit.observe_until, policy)
+        return Waiting(visit, elapsed, "done" if at >= until else "calm", until, until - at)
     elapsed = max(at - visit.arrived_at, timedelta(0))
     if elapsed >= policy.wait_red:
         return Waiting(visit, elapsed, "over")

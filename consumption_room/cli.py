@@ -24,7 +24,7 @@ from consumption_room.gate import here
 from consumption_room.inventory import queries as inventory
 from consumption_room.journal import Actor
 from consumption_room.reports import files
-from consumption_room.reports import queries as reports
+from consumption_room.reports.catalogue import REPORTS
 from consumption_room.reports.rules import Period
 from consumption_room.reports.schemas import ReportOut
 from consumption_room.simulation.scenario import SCENARIOS
@@ -253,7 +253,7 @@ def simulate(scenario: str, first: datetime, days: int, seed: int) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(sorted(reports.REPORTS)))
+@click.argument("name", type=click.Choice(sorted(REPORTS)))
 @click.option("--from", "first", type=DAY, help="The first day; a week before the last if not given.")
 @click.option("--to", "last", type=DAY, help="The last day; today if not given.")
 @click.option("--grain", type=OneOf(Grain), default="day", show_default=True)
@@ -263,7 +263,7 @@ def report(name: str, first: datetime | None, last: datetime | None, grain: Grai
     with _room():
         until: date = last.date() if last else here.policy().service_day(clock.now())
         period = Period(first.date() if first else until - timedelta(days=6), until, grain)
-        found = reports.REPORTS[name](period)
+        found = REPORTS[name].make(period, here.policy())
         click.echo(
             files.as_csv(found) if form == "csv" else json.dumps(ReportOut().dump(found), indent=2), nl=form != "csv"
         )

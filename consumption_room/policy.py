@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from consumption_room import clock
 from consumption_room.errors import Unsafe
-from consumption_room.vocabulary import AlarmKind, CubicleMode, ItemKind, ServiceKind
+from consumption_room.vocabulary import AlarmKind, CubicleMode, ItemKind, PartOfDay, ServiceKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
 """No configuration may put the last step of a ladder later than this (proof P14)."""
+SHORTEST_OBSERVATION = timedelta(hours=1)
+"""No configuration may let anybody go sooner after naloxone, whose effect lasts 45 to 70 minutes (St Paul's rule)."""
 
 CONFIRMED_AT_MOST = timedelta(seconds=5)
 """No configuration may wait longer for a display to confirm an alarm before the next step begins (proof P4)."""
@@ -88,6 +90,9 @@ class Policy:
     day_ends: timedelta
     opens: timedelta
     closes: timedelta
+    address: str
+    entrance: str
+    call_back_number: str
     wait_amber: timedelta
     wait_red: timedelta
     injecting_limit: timedelta
@@ -98,6 +103,11 @@ class Policy:
     confirm_within: timedelta
     arrive_within: timedelta
     silent_for: timedelta
+    naloxone_again: timedelta
+    observe_after_naloxone: timedelta
+    early_from: timedelta
+    late_from: timedelta
+    night_from: timedelta
     ladder: tuple[Rung, ...]
     ladders: dict[AlarmKind, tuple[Rung, ...]]
     priority: dict[AlarmKind, str]
@@ -123,6 +133,14 @@ class Policy:
         """The steps that an unanswered alarm of this kind climbs."""
         return self.ladders.get(kind, self.ladder)
 
+    def part_of_day(self, moment: datetime) -> PartOfDay:
+        """Early, late or night, by the room's own clock."""
+        local = moment.astimezone(self.timezone)
+        since_midnight = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
+        if self.early_from <= since_midnight < self.late_from:
+            return PartOfDay.EARLY
+        return PartOfDay.LATE if self.late_from <= since_midnight < self.night_from else PartOfDay.NIGHT
+
     def limit(self, modes: tuple[CubicleMode, ...]) -> timedelta:
         """How long a stay may last before the cubicle is marked: the longer limit where a cubicle is fit for both."""
         return self.smoking_limit if set(modes) == {CubicleMode.SMOKING} else self.injecting_limit
@@ -143,13 +161,16 @@ def load(path: Path, timezone: ZoneInfo) -> Policy:
 
 def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     room, alarm, display, sign_in = found["room"], found["alarm"], found["display"], found["sign_in"]
-    waiting, stay = found["waiting"], found["stay"]
+    waiting, stay, emergency, response = found["waiting"], found["stay"], found["emergency"], found["response"]
     return Policy(
         room_name=room["name"],
         timezone=timezone,
         day_ends=_since_midnight(room["day_ends_at"]),
         opens=_since_midnight(room["opens_at"]),
         closes=_since_midnight(room["closes_at"]),
+        address=room["address"],
+        entrance=room["entrance"],
+        call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
         injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
@@ -162,6 +183,11 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         silent_for=timedelta(seconds=alarm["silent_seconds"]),
         ladder=_ladder(alarm["ladder"]),
         ladders={AlarmKind(kind): _ladder(rungs) for kind, rungs in alarm.get("ladder_of", {}).items()},
+        naloxone_again=timedelta(minutes=emergency["naloxone_again_minutes"]),
+        observe_after_naloxone=timedelta(minutes=emergency["observe_after_naloxone_minutes"]),
+        early_from=_since_midnight(response["early_from"]),
+        late_from=_since_midnight(response["late_from"]),
+        night_from=_since_midnight(response["night_from"]),
         priority={kind: alarm["priority"][kind.value] for kind in AlarmKind},
         beat_every=timedelta(seconds=display["beat_seconds"]),
         deaf_after=timedelta(seconds=display["deaf_after_seconds"]),
@@ -217,6 +243,11 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
+    insist(
+        policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
+    )
+    insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),

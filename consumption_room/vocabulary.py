@@ -70,6 +70,64 @@ class AlarmAction(enum.StrEnum):
     AMBULANCE_CALLED = "ambulance-called"
     AMBULANCE_ARRIVED = "ambulance-arrived"
     HANDED_OVER = "handed-over"
+    TRANSPORTED = "transported"
+    COOLING = "cooling"
+    CALM_ROOM = "calm-room"
+    FLUIDS = "fluids"
+    ECG = "ecg"
+
+
+class NaloxoneRoute(enum.StrEnum):
+    """How naloxone was given."""
+
+    NASAL = "nasal"
+    INTRAMUSCULAR = "intramuscular"
+    INTRAVENOUS = "intravenous"
+
+
+class Sedation(enum.StrEnum):
+    """The Pasero scale of opioid sedation: S, 1 and 2 are acceptable, 3 and 4 are not."""
+
+    ASLEEP = "s"
+    AWAKE = "1"
+    SLIGHTLY_DROWSY = "2"
+    OFTEN_DROWSY = "3"
+    NO_RESPONSE = "4"
+
+
+class Breathing(enum.StrEnum):
+    """How the person breathed when help came."""
+
+    NORMAL = "normal"
+    SLOW = "slow"
+    SNORING = "snoring"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Consciousness(enum.StrEnum):
+    """What the person answered to when help came: alert, voice, pain, or nothing."""
+
+    ALERT = "alert"
+    VOICE = "voice"
+    PAIN = "pain"
+    UNRESPONSIVE = "unresponsive"
+    UNKNOWN = "unknown"
+
+
+class TaskState(enum.StrEnum):
+    """Whether a follow-up has been done."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+class PartOfDay(enum.StrEnum):
+    """Which part of the room's day a moment lies in, as response times are told apart."""
+
+    EARLY = "early"
+    LATE = "late"
+    NIGHT = "night"
 
 
 class Outcome(enum.StrEnum):
@@ -226,6 +284,7 @@ class MovementReason(enum.StrEnum):
     OPENING = "opening"
     RECEIVED = "received"
     ISSUED = "issued"
+    USED = "used"
     COUNTED = "counted"
     EXPIRED = "expired"
     DAMAGED = "damaged"
@@ -321,6 +380,12 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "alarm_kinds": AlarmKind,
     "alarm_states": AlarmState,
     "alarm_actions": AlarmAction,
+    "naloxone_routes": NaloxoneRoute,
+    "sedations": Sedation,
+    "breathings": Breathing,
+    "consciousnesses": Consciousness,
+    "task_states": TaskState,
+    "parts_of_the_day": PartOfDay,
     "outcomes": Outcome,
     "causes": Cause,
     "receipt_stages": ReceiptStage,
@@ -365,6 +430,30 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AlarmAction.SATURATION, "SpO2 (%)"),
     (AlarmAction.RESPIRATORY_RATE, "Breaths a minute"),
     (AlarmAction.BREATHING, "Breathing by themselves"),
+    (AlarmAction.TRANSPORTED, "Taken away by ambulance"),
+    (AlarmAction.CALM_ROOM, "Brought to a calm room"),
+    (AlarmAction.FLUIDS, "Given water"),
+    (AlarmAction.ECG, "ECG taken"),
+    (NaloxoneRoute.NASAL, "In the nose"),
+    (NaloxoneRoute.INTRAMUSCULAR, "Into a muscle"),
+    (NaloxoneRoute.INTRAVENOUS, "Into a vein"),
+    (Sedation.ASLEEP, "S: asleep, easy to rouse"),
+    (Sedation.AWAKE, "1: awake"),
+    (Sedation.SLIGHTLY_DROWSY, "2: slightly drowsy"),
+    (Sedation.OFTEN_DROWSY, "3: often drowsy, drifting off"),
+    (Sedation.NO_RESPONSE, "4: little or no response"),
+    (Breathing.NORMAL, "Breathed normally"),
+    (Breathing.SLOW, "Breathed slowly or shallowly"),
+    (Breathing.SNORING, "Snored or gurgled"),
+    (Breathing.NONE, "Did not breathe"),
+    (Breathing.UNKNOWN, "Was not seen"),
+    (Consciousness.ALERT, "Awake"),
+    (Consciousness.VOICE, "Answered to voice"),
+    (Consciousness.PAIN, "Answered to pain"),
+    (Consciousness.UNRESPONSIVE, "Did not answer"),
+    (Consciousness.UNKNOWN, "Was not seen"),
+    (TaskState.OPEN, "To do"),
+    (MovementReason.USED, "Used in an emergency"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),

@@ -11,12 +11,15 @@ from sqlalchemy import event
 from consumption_room import clock, setup
 from consumption_room.alerts import escalation
 from consumption_room.alerts import service as alerts
-from consumption_room.alerts.models import Alert
+from consumption_room.alerts.models import Alert, AlertEntry
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
 from consumption_room.cubicles import service as cubicles
 from consumption_room.database import db, transaction
 from consumption_room.gate import here
+from consumption_room.incidents import aftermath
+from consumption_room.incidents import service as incidents
+from consumption_room.incidents.models import Incident
 from consumption_room.inventory import service as inventory
 from consumption_room.inventory.models import Movement
 from consumption_room.journal import Actor
@@ -27,6 +30,10 @@ from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Visit
 from consumption_room.vocabulary import (
+    AlarmAction,
+    Breathing,
+    Cause,
+    Consciousness,
     DeviceKind,
     Handover,
     LeaveReason,
@@ -177,7 +184,27 @@ def closed(alert: Alert, outcome: Outcome = Outcome.RECOVERED) -> Alert:
     """The alarm answered and ended."""
     with transaction():
         alerts.acknowledge(alert.code, here.policy(), NINA, clock.now())
-        return alerts.close(alert.code, outcome, (), NINA, clock.now())
+        return incidents.close(alert.code, outcome, (), NINA, clock.now())
+
+
+def noted(alert: Alert, action: AlarmAction, value: str | None = None, lot: str | None = None) -> AlertEntry:
+    """Something done during the alarm, with everything that follows from it."""
+    with transaction():
+        asked = alerts.Action(action, value=value, lot=lot)
+        return aftermath.note(alert.code, asked, here.policy(), NINA, clock.now())
+
+
+def completed(alert: Alert) -> Incident:
+    """The record of this closed alarm, with everything written that it needs."""
+    written = {
+        "happened": "Found blue and limp.",
+        "substances": (Substance.HEROIN,),
+        "breathing": Breathing.SLOW,
+        "consciousness": Consciousness.PAIN,
+        "causes": (Cause.ALCOHOL,),
+    }
+    with transaction():
+        return incidents.change(alert.code, written, NINA, clock.now())
 
 
 def steps_taken() -> list[int]:

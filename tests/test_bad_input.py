@@ -27,6 +27,7 @@ WRITES = {
     "/alerts/{alert}/timeline": Role.NURSE,
     "/alerts/{alert}/close": Role.NURSE,
     "/alerts/{alert}/place": Role.NURSE,
+    "/alerts/{record}/incident/tasks": Role.NURSE,
     "/services": Role.CASE_WORKER,
     "/referrals": Role.CASE_WORKER,
 }
@@ -48,6 +49,7 @@ VALID = {
     "/alerts/{alert}/timeline": {"action": "oxygen"},
     "/alerts/{alert}/close": {"outcome": "recovered"},
     "/alerts/{alert}/place": {"place": "toilet"},
+    "/alerts/{record}/incident/tasks": {"what": "Order oxygen", "owner": "Nina", "due_on": "2026-11-23"},
     "/services": {"name": "Shelter", "kind": "housing"},
     "/referrals": {"visit": "none", "service": "housing-office", "handover": "escorted", "consent": True},
 }
@@ -56,7 +58,11 @@ VALID = {
 @pytest.fixture
 def send(app, client_as):
     """Post raw bytes as JSON to a call, and see that nothing happened; gives the answer."""
-    codes = {"visit": builders.visit().code, "alert": builders.alarm().code}
+    codes = {
+        "visit": builders.visit().code,
+        "alert": builders.alarm().code,
+        "record": builders.closed(builders.alarm("toilet")).code,
+    }
 
     def post(path: str, body: bytes | object):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

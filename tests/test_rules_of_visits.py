@@ -25,9 +25,9 @@ VISITS = {
 # Columns: free, held, occupied, cleaning, out of use.
 CUBICLES = {
     CubicleState.FREE: ". x x x x",
-    CubicleState.HELD: "x . x . x",
-    CubicleState.OCCUPIED: ". . . x .",
-    CubicleState.CLEANING: "x . . . x",
+    CubicleState.HELD: "x . x x x",
+    CubicleState.OCCUPIED: ". x . x .",
+    CubicleState.CLEANING: "x x . . x",
     CubicleState.OUT_OF_USE: "x . . x .",
 }
 

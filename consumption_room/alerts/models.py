@@ -8,7 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consumption_room.alerts import rules
 from consumption_room.cubicles.models import Place
 from consumption_room.database import Model, Words, choice, new_code
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage, WaitsFor
+from consumption_room.vocabulary import (
+    AlarmAction,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    NaloxoneRoute,
+    Outcome,
+    ReceiptStage,
+    WaitsFor,
+)
 
 _STILL_OPEN = text("closed_at IS NULL")
 _WAITED_FOR = text("confirm_by IS NOT NULL")
@@ -126,7 +135,9 @@ class AlertEntry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
     action: Mapped[AlarmAction] = mapped_column(choice(AlarmAction))
+    # Milligrams of naloxone, per cent, breaths or litres a minute, a step of sedation: as the action says.
     value: Mapped[str | None]
+    route: Mapped[NaloxoneRoute | None] = mapped_column(choice(NaloxoneRoute))
     lot: Mapped[str | None]
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]

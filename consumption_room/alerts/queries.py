@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
+from consumption_room.alerts import timeline
 from consumption_room.alerts.models import Alert, AlertStep, Receipt
 from consumption_room.database import db
 from consumption_room.errors import NotFound
@@ -72,6 +73,15 @@ class Told:
     alert: Alert
     seq: int
     at: datetime
+    # How long after a dose of naloxone the next may come, for those who are told of it.
+    naloxone_again: timedelta | None = None
+
+    @property
+    def next_naloxone_at(self) -> datetime | None:
+        """From when on another dose may be given; ``None`` when none was, or when it is over."""
+        if self.naloxone_again is None or self.alert.closed_at is not None:
+            return None
+        return timeline.next_naloxone_at(self.alert.entries, self.naloxone_again)
 
     @property
     def code(self) -> str:

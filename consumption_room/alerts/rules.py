@@ -58,6 +58,11 @@ def is_emergency(kind: AlarmKind, drill: bool, outcome: Outcome | None) -> bool:
     return kind in CLINICAL and not drill and outcome is not Outcome.FALSE_ALARM
 
 
+def freezes(kind: AlarmKind, drill: bool) -> bool:
+    """Whether nobody new sits down where this alarm is, until it is closed."""
+    return kind in CLINICAL and not drill
+
+
 def happened_in_time(at: datetime, raised_at: datetime, now: datetime) -> None:
     """Raise ``FieldsWrong`` for an action before its alarm or in the future."""
     if not raised_at - timedelta(minutes=10) <= at <= now + timedelta(seconds=5):

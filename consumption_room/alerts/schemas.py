@@ -9,7 +9,16 @@ from consumption_room.alerts.models import Alert
 from consumption_room.alerts.queries import Told
 from consumption_room.alerts.service import Action, Press
 from consumption_room.forms import Choice, Choices, Code, Form, Text
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage, WaitsFor
+from consumption_room.vocabulary import (
+    AlarmAction,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    NaloxoneRoute,
+    Outcome,
+    ReceiptStage,
+    WaitsFor,
+)
 
 
 class PressForm(Form):
@@ -24,7 +33,11 @@ class PressForm(Form):
 
 
 class ActionForm(Form):
-    """Something done during an alarm."""
+    """Something done during an alarm.
+
+    ``value``: SpO2 in per cent, breaths a minute, S or 1 to 4 for sedation, oxygen in litres a minute, or naloxone in
+    milligrams as a decimal string; other actions have none.
+    """
 
     makes = Action
 
@@ -32,6 +45,7 @@ class ActionForm(Form):
     at = fields.AwareDateTime(allow_none=True)
     value = Text(longest=40, allow_none=True)
     lot = Text(longest=40, allow_none=True)
+    route = Choice(NaloxoneRoute, allow_none=True)
 
 
 class CloseForm(Form):
@@ -71,6 +85,7 @@ class EntryOut(Schema):
 
     action = fields.Enum(AlarmAction, by_value=True)
     value = fields.String(allow_none=True)
+    route = fields.Enum(NaloxoneRoute, by_value=True, allow_none=True)
     lot = fields.String(allow_none=True)
     at = fields.AwareDateTime()
     recorded_at = fields.AwareDateTime()
@@ -114,6 +129,7 @@ class AlertOut(WallAlertOut):
     closed_at = fields.AwareDateTime(allow_none=True, attribute="alert.closed_at")
     closed_by = fields.String(allow_none=True, attribute="alert.closed_by")
     outcome = fields.Enum(Outcome, by_value=True, allow_none=True, attribute="alert.outcome")
+    next_naloxone_at = fields.AwareDateTime(allow_none=True)
     causes = fields.List(fields.Enum(Cause, by_value=True), attribute="alert.causes")
     answers = fields.List(fields.Nested(AnswerOut), attribute="alert.answers")
     steps = fields.List(fields.Nested(StepOut), attribute="alert.steps")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from consumption_room import journal
-from consumption_room.alerts import escalation, rules
+from consumption_room.alerts import aftermath, escalation, rules, timeline
 from consumption_room.alerts.models import Alert, AlertAnswer, AlertEntry, AlertSilence, Receipt
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Place
@@ -17,7 +17,7 @@ from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.visits.models import Stay, Visit
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, NaloxoneRoute, Outcome, ReceiptStage
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Action:
     at: datetime | None = None
     value: str | None = None
     lot: str | None = None
+    route: NaloxoneRoute | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def raise_alarm(press: Press, policy: Policy, by: Actor, now: datetime) -> tuple
     )
     db.session.add(alert)
     db.session.flush()
+    aftermath.freeze(alert, by, now)
     journal.record(
         Happened.ALERT_RAISED,
         alert.code,
@@ -189,11 +191,18 @@ def on_scene(code: str, by: Actor, now: datetime) -> Alert:
 
 
 def relocate(code: str, place: str, by: Actor, now: datetime) -> Alert:
-    """Correct where an open alarm is; it rings again, because somebody may be running to the wrong door."""
+    """Correct where an open alarm is; it rings again, because somebody may be running to the wrong door.
+
+    The visit is the one at the right place: what is noted for a person must not fall to whoever sits at the wrong one.
+    """
     alert = get(code)
     if alert.closed_at is None and alert.place.code != place:
+        wrong = alert.place
         alert.place = cubicles.place(place)
+        alert.visit_id, _ = _visit_at(alert.place, Press())
         alert.count += 1
+        aftermath.freeze(alert, by, now)
+        aftermath.release(wrong, by, now)
         journal.record(Happened.ALERT_RELOCATED, alert.code, by, now, place=place)
     return alert
 
@@ -203,8 +212,15 @@ def note(code: str, asked: Action, by: Actor, now: datetime) -> AlertEntry:
     alert = get(code)
     at = asked.at or now
     rules.happened_in_time(at, alert.raised_at, now)
+    said = timeline.read(asked.action, asked.value, asked.route)
     entry = AlertEntry(
-        action=asked.action, value=asked.value, lot=asked.lot, at=at, recorded_at=now, recorded_by=by.name
+        action=asked.action,
+        value=said.value,
+        route=said.route,
+        lot=asked.lot,
+        at=at,
+        recorded_at=now,
+        recorded_by=by.name,
     )
     alert.entries.append(entry)
     db.session.flush()
@@ -219,6 +235,7 @@ def close(code: str, outcome: Outcome, causes: tuple[Cause, ...], by: Actor, now
         return alert
     alert.move_to(AlarmState.CLOSED)
     alert.closed_at, alert.closed_by, alert.outcome, alert.causes = now, by.name, outcome, causes
+    aftermath.release(alert.place, by, now)
     journal.record(Happened.ALERT_CLOSED, alert.code, by, now, outcome=outcome.value)
     return alert
 

@@ -23,13 +23,15 @@ from consumption_room.gate import answers, here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
+from consumption_room.incidents import aftermath
+from consumption_room.incidents import service as incidents
 from consumption_room.staff.rules import Permission
 
 bp = Blueprint("alerts", __name__, url_prefix="/api/v1/alerts", description="Alarms: never lost")
 
 
 def _told(alert: Alert) -> Told:
-    return Told(alert, journal.last(), clock.now())
+    return Told(alert, journal.last(), clock.now(), here.policy().naloxone_again)
 
 
 @bp.post("")
@@ -102,7 +104,7 @@ def on_scene(code: str) -> Told:
 @bp.response(201, EntryOut)
 def note(asked: service.Action, code: str) -> AlertEntry:
     """Put something that was done on the timeline."""
-    return service.note(code, asked, here.actor(), clock.now())
+    return aftermath.note(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/escalate")
@@ -131,7 +133,7 @@ def relocate(asked: dict[str, str], code: str) -> Told:
 @bp.response(200, AlertOut)
 def close(asked: dict[str, Any], code: str) -> Told:
     """End the alarm with its outcome."""
-    return _told(service.close(code, asked["outcome"], asked["causes"], here.actor(), clock.now()))
+    return _told(incidents.close(code, asked["outcome"], asked["causes"], here.actor(), clock.now()))
 
 
 @bp.get("/<code>/receipts")

@@ -37,6 +37,7 @@ class SeatOut(CubicleOut):
     elapsed_s = fields.Integer()
     limit_s = fields.Integer()
     pressure = fields.String()
+    observed_until = fields.AwareDateTime(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -51,6 +52,7 @@ class WaitingOut(Schema):
     elapsed_s = fields.Integer()
     pressure = fields.String()
     with_whom = fields.String(allow_none=True)
+    observed_until = fields.AwareDateTime(allow_none=True)
 
 
 class DeviceOut(Schema):
@@ -114,6 +116,8 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "modes": seat.cubicle.modes,
         "since": seat.cubicle.since,
         "reason": seat.cubicle.reason,
+        "frozen": seat.cubicle.frozen,
+        "observed_until": seat.visit.observe_until if seat.visit else None,
         "elapsed_s": _seconds(seat.elapsed),
         "limit_s": _seconds(seat.limit),
         "pressure": seat.pressure,
@@ -131,6 +135,7 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "elapsed_s": _seconds(one.elapsed),
         "pressure": one.pressure,
         "with_whom": one.visit.with_whom,
+        "observed_until": one.until,
     } | _who(one.visit)
 
 

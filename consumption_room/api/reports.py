@@ -12,9 +12,10 @@ from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.doors import requires
-from consumption_room.reports import files, queries
+from consumption_room.reports import files
+from consumption_room.reports.catalogue import REPORTS
 from consumption_room.reports.queries import Report
-from consumption_room.reports.rules import DEFINITIONS, Period
+from consumption_room.reports.rules import Period
 from consumption_room.reports.schemas import PeriodForm, ReportOut
 from consumption_room.staff.rules import Permission
 
@@ -28,7 +29,7 @@ def reports() -> dict[str, Any]:
     """List the reports with the question each answers and the definitions of its figures."""
     return {
         "items": [
-            {"name": name, "question": queries.QUESTIONS[name], "definitions": DEFINITIONS} for name in queries.REPORTS
+            {"name": name, "question": kind.question, "definitions": kind.definitions} for name, kind in REPORTS.items()
         ],
         "next": None,
     }
@@ -40,12 +41,12 @@ def reports() -> dict[str, Any]:
 @bp.response(200, ReportOut)
 def report(asked: dict[str, Any], name: str) -> Report | Response:
     """Give one report; without a period, the last seven days."""
-    if name not in queries.REPORTS:
+    if name not in REPORTS:
         raise NotFound("There is no report with this name.")
     today = here.policy().service_day(clock.now())
     last = asked.get("last", max(today, asked.get("first", today)))
     period = Period(asked.get("first", last - timedelta(days=6)), last, asked["grain"])
-    found = queries.REPORTS[name](period)
+    found = REPORTS[name].make(period, here.policy())
     if asked["format"] == "json":
         return found
     with transaction():

@@ -3,8 +3,10 @@
 import hashlib
 import hmac
 import unicodedata
+from datetime import date
 
 from consumption_room.errors import FieldsWrong
+from consumption_room.vocabulary import AgeBand
 
 
 def folded(alias: str) -> str:
@@ -16,6 +18,15 @@ def folded(alias: str) -> str:
 def phrase_digest(phrase: str, key: bytes) -> str:
     """What is kept of a recognition phrase: a keyed digest, so that the phrase itself cannot be read back."""
     return hmac.new(key, folded(phrase).encode(), hashlib.sha256).hexdigest()
+
+
+def age_band(birth_year: int | None, said: AgeBand | None, today: date) -> AgeBand | None:
+    """The band that somebody's age lies in: as they said it, or from the year they were born in."""
+    if birth_year is None:
+        return said
+    age = today.year - birth_year
+    bands = ((25, AgeBand.UNDER_25), (30, AgeBand.UNDER_30), (40, AgeBand.UNDER_40), (50, AgeBand.UNDER_50))
+    return next((band for below, band in bands if age < below), AgeBand.OVER_50)
 
 
 def looks_like_a_code(text: str) -> bool:

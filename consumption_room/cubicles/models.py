@@ -21,6 +21,8 @@ class Cubicle(Model):
     state: Mapped[CubicleState] = mapped_column(choice(CubicleState), insert_default=CubicleState.FREE)
     since: Mapped[datetime]
     reason: Mapped[str | None]
+    # An emergency is open here: nobody new sits down until it is closed. The alarm sets and clears it, nobody else.
+    frozen: Mapped[bool] = mapped_column(insert_default=False)
 
     @property
     def place(self) -> str:

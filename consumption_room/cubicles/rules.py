@@ -9,9 +9,11 @@ ALLOWED: dict[CubicleState, frozenset[CubicleState]] = {
     CubicleState.FREE: frozenset(
         {CubicleState.HELD, CubicleState.OCCUPIED, CubicleState.CLEANING, CubicleState.OUT_OF_USE}
     ),
-    CubicleState.HELD: frozenset({CubicleState.FREE, CubicleState.OCCUPIED, CubicleState.OUT_OF_USE}),
-    CubicleState.OCCUPIED: frozenset({CubicleState.CLEANING}),
-    CubicleState.CLEANING: frozenset({CubicleState.FREE, CubicleState.OUT_OF_USE}),
+    CubicleState.HELD: frozenset(
+        {CubicleState.FREE, CubicleState.OCCUPIED, CubicleState.CLEANING, CubicleState.OUT_OF_USE}
+    ),
+    CubicleState.OCCUPIED: frozenset({CubicleState.HELD, CubicleState.CLEANING}),
+    CubicleState.CLEANING: frozenset({CubicleState.FREE, CubicleState.HELD, CubicleState.OUT_OF_USE}),
     CubicleState.OUT_OF_USE: frozenset({CubicleState.FREE, CubicleState.CLEANING}),
 }
 
@@ -28,16 +30,36 @@ class CubicleNotReady(RuleBroken):
     code = "cubicle-not-ready"
 
 
+class CubicleFrozen(RuleBroken):
+    """There is an open emergency in the cubicle."""
+
+    code = "cubicle-frozen"
+
+
+BECAUSE_OF_AN_ALARM = "Alarm"
+"""The reason that stands at a cubicle which is held only because of an emergency in it."""
+
+
+def may_be_changed(number: int, state: CubicleState, frozen: bool, asked: CubicleState) -> None:
+    """Raise when nobody may change a cubicle by hand: an emergency is open in it, or somebody sits there."""
+    if frozen:
+        raise CubicleFrozen(f"There is an alarm in cubicle {number}. It is released when the alarm is closed.")
+    if state is CubicleState.OCCUPIED and asked is CubicleState.HELD:
+        raise CubicleTaken(f"Somebody sits in cubicle {number}. It can be held once they have left.")
+
+
 def may_become(number: int, old: CubicleState, new: CubicleState) -> None:
     """Raise ``OutOfOrder`` when a cubicle cannot go from one state to the other."""
     if new not in ALLOWED[old]:
         raise OutOfOrder(f"Cubicle {number} is {spoken(old)}; it cannot become {spoken(new)} from there.")
 
 
-def can_take_a_person(number: int, state: CubicleState) -> None:
+def can_take_a_person(number: int, state: CubicleState, frozen: bool = False) -> None:
     """Raise the reason why nobody can sit down in this cubicle now."""
     if state is CubicleState.OCCUPIED:
         raise CubicleTaken(f"Cubicle {number} is taken. Please choose another.")
+    if frozen:
+        raise CubicleNotReady(f"There is an alarm in cubicle {number}. Nobody new is seated there until it is closed.")
     if state is not CubicleState.FREE:
         raise CubicleNotReady(f"Cubicle {number} is {spoken(state)}. Please choose another, or free it first.")
 

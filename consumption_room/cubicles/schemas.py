@@ -23,6 +23,7 @@ class CubicleOut(Schema):
     modes = fields.List(fields.Enum(CubicleMode, by_value=True))
     since = fields.AwareDateTime()
     reason = fields.String(allow_none=True)
+    frozen = fields.Boolean()
 
 
 class PlaceOut(Schema):

@@ -17,10 +17,17 @@ from consumption_room.vocabulary import CubicleMode, CubicleState
 
 # Built once: they run in every visit, and putting a statement together costs as much as running it.
 _WITH_NUMBER = select(Cubicle).where(Cubicle.number == bindparam("number"))
+# Locked, and looked at again: somebody may be sitting down or leaving at this very moment.
+_LOCKED = (
+    select(Cubicle)
+    .where(Cubicle.id == bindparam("cubicle"))
+    .with_for_update(of=Cubicle)
+    .execution_options(populate_existing=True)
+)
 # The state we saw stands in the update: on PostgreSQL two desks may have seen the same free cubicle.
 _OCCUPY = (
     update(Cubicle)
-    .where(Cubicle.id == bindparam("cubicle"), Cubicle.state == CubicleState.FREE)
+    .where(Cubicle.id == bindparam("cubicle"), Cubicle.state == CubicleState.FREE, Cubicle.frozen.is_(False))
     .values(state=CubicleState.OCCUPIED, since=bindparam("now"), reason=None)
     .returning(Cubicle.id)
     .execution_options(synchronize_session=False)
@@ -79,7 +86,7 @@ def place_of_a_device(written: str) -> Place:
 def occupy(number: int, by: Actor, now: datetime, visit: str) -> Cubicle:
     """Give a free cubicle to somebody; raise ``CubicleTaken`` or ``CubicleNotReady``."""
     cubicle = get(number)
-    rules.can_take_a_person(number, cubicle.state)
+    rules.can_take_a_person(number, cubicle.state, cubicle.frozen)
     if db.session.scalar(_OCCUPY, {"cubicle": cubicle.id, "now": now}) is None:
         raise rules.CubicleTaken(f"Cubicle {number} has just been taken. Please choose another.")
     db.session.refresh(cubicle)
@@ -93,14 +100,47 @@ def free_now() -> int:
 
 
 def vacate(cubicle: Cubicle, by: Actor, now: datetime, visit: str) -> None:
-    """Somebody left; the cubicle is cleaned before the next person."""
-    _change(cubicle, CubicleState.CLEANING, None, by, now, visit)
+    """Somebody left; the cubicle is cleaned before the next person, or held while an emergency is open in it."""
+    cubicle = lock(cubicle.id)
+    if cubicle.frozen:
+        _change(cubicle, CubicleState.HELD, rules.BECAUSE_OF_AN_ALARM, by, now, visit)
+    else:
+        _change(cubicle, CubicleState.CLEANING, None, by, now, visit)
+
+
+def lock(key: int) -> Cubicle:
+    """The cubicle with this row key as it is now, and nobody changes it before we do."""
+    return db.session.scalars(_LOCKED, {"cubicle": key}).one()
+
+
+def freeze(key: int, by: Actor, now: datetime) -> None:
+    """There is an emergency in this cubicle: who sits there stays, and nobody new sits down. Twice is once."""
+    cubicle = lock(key)
+    if cubicle.frozen:
+        return
+    cubicle.frozen = True
+    if cubicle.state in {CubicleState.FREE, CubicleState.CLEANING}:
+        _change(cubicle, CubicleState.HELD, rules.BECAUSE_OF_AN_ALARM, by, now)
+    else:
+        journal.record(Happened.CUBICLE_CHANGED, cubicle.place, by, now, frozen=True)
+
+
+def thaw(cubicle: Cubicle, by: Actor, now: datetime) -> None:
+    """The emergency is over: what was held for it is cleaned. Twice is once; call it with the cubicle locked."""
+    if not cubicle.frozen:
+        return
+    cubicle.frozen = False
+    if cubicle.state is CubicleState.HELD and cubicle.reason == rules.BECAUSE_OF_AN_ALARM:
+        _change(cubicle, CubicleState.CLEANING, None, by, now)
+    else:
+        journal.record(Happened.CUBICLE_CHANGED, cubicle.place, by, now, frozen=False)
 
 
 def clean(number: int, by: Actor, now: datetime) -> Cubicle:
     """The cubicle is clean and free again. Twice is once."""
     cubicle = get(number)
     if cubicle.state is not CubicleState.FREE:
+        rules.may_be_changed(number, cubicle.state, cubicle.frozen, CubicleState.FREE)
         rules.may_become(number, cubicle.state, CubicleState.FREE)
         _change(cubicle, CubicleState.FREE, None, by, now)
     return cubicle
@@ -117,6 +157,7 @@ def change(number: int, asked: Change, by: Actor, now: datetime) -> Cubicle:
         cubicle.modes = asked.modes
         journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, modes=list(asked.modes))
     if asked.state is not None and asked.state is not cubicle.state:
+        rules.may_be_changed(number, cubicle.state, cubicle.frozen, asked.state)
         _change(cubicle, asked.state, asked.reason, by, now)
     return cubicle
 

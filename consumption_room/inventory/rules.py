@@ -20,6 +20,12 @@ class LotExpired(RuleBroken):
     code = "lot-expired"
 
 
+class NoSuchLot(RuleBroken):
+    """Nothing on the shelves has this lot number."""
+
+    code = "no-such-lot"
+
+
 class AlreadyReversed(RuleBroken):
     """This booking has been taken back before."""
 

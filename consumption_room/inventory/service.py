@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from consumption_room import journal
@@ -205,6 +205,25 @@ def reverse(code: str, reason: str, policy: Policy, by: Actor, now: datetime) ->
         reverses=together,
         note=reason,
     )
+
+
+def use(
+    number: str, kinds: Sequence[ItemKind], asked: Issue, policy: Policy, by: Actor, now: datetime
+) -> list[Movement]:
+    """Take what was used on somebody from the lot that was named; raise ``NoSuchLot`` or ``OutOfStock``.
+
+    The date of the lot is not asked: it has been used, and the shelf is so many pieces shorter.
+    """
+    lot = db.session.scalar(
+        select(Lot)
+        .join(Item, Item.id == Lot.item_id)
+        .where(or_(Lot.number == number, Lot.code == number), Item.kind.in_(kinds))
+        .order_by(Lot.on_shelf == 0, Lot.id)
+        .limit(1)
+    )
+    if lot is None:
+        raise rules.NoSuchLot("There is no rescue stock with this lot number.")
+    return _move([(lot, -asked.quantity)], MovementReason.USED, policy, by, now, asked)
 
 
 def take_back_sharps(asked: Return, policy: Policy, by: Actor, now: datetime) -> SharpsReturn:

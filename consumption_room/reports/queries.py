@@ -147,7 +147,3 @@ def _start_of(day: Day, grain: Grain) -> ColumnElement[str]:
         Grain.WEEK: func.date(day, "weekday 0", "-6 days"),
         Grain.MONTH: func.strftime("%Y-%m-01", day),
     }[grain]
-
-
-REPORTS = {"usage": usage}
-QUESTIONS = {"usage": "How busy were we?"}

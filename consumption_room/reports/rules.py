@@ -26,6 +26,21 @@ DEFINITIONS: dict[str, str] = {
     "p90_wait_s": "Nine of ten of those seated waited at most so many seconds, from the door to the cubicle.",
 }
 
+RESPONSE: dict[str, str] = {
+    "period": DEFINITIONS["period"],
+    "shift": "Early, late or night, by the room's own clock at the press; a night belongs to the day it began on.",
+    "alarms": "Real alarms of every kind but technical faults, those where nothing was wrong among them. No drills.",
+    "false_alarms": "Of these alarms, those where nothing was wrong.",
+    "median_receipt_ms": "Half of the alarms were on a first screen within so many thousandths of a second.",
+    "p95_receipt_ms": "19 of 20 alarms were on a first screen within so many thousandths of a second.",
+    "median_acknowledge_s": "Half of the alarms that were answered were answered by name within so many seconds.",
+    "p95_acknowledge_s": "19 of 20 alarms that were answered were answered by name within so many seconds.",
+    "median_on_scene_s": "Half of the alarms with somebody on scene had them there within so many seconds.",
+    "p95_on_scene_s": "19 of 20 alarms with somebody on scene had them there within so many seconds.",
+    "drills": "Drills, counted apart: they are in no other figure but the next.",
+    "drill_median_on_scene_s": "Half of the drills had somebody on scene within so many seconds.",
+}
+
 
 @dataclass(frozen=True)
 class Period:
@@ -75,3 +90,8 @@ def median(waits: Sequence[int]) -> int | None:
 def p90(waits: Sequence[int]) -> int | None:
     """The nearest-rank 90th percentile of some sorted waits in seconds; ``None`` of none."""
     return waits[ceil(0.9 * len(waits)) - 1] if waits else None
+
+
+def p95(times: Sequence[int]) -> int | None:
+    """The nearest-rank 95th percentile of some sorted times; ``None`` of none."""
+    return times[ceil(0.95 * len(times)) - 1] if times else None

@@ -25,8 +25,8 @@ class Bells:
     ) -> None:
         """Nothing rings that could not be answered and closed by ``until``."""
         self._scenario, self._agenda, self._random, self._until = scenario, agenda, random, until
-        zones = [zone.code for zone in policy.zones]
-        self._places = zones + [f"cubicle-{plan.number}" for plan in policy.cubicles]
+        self._zones = [zone.code for zone in policy.zones]
+        self._places = self._zones + [f"cubicle-{plan.number}" for plan in policy.cubicles]
         self._numbers = itertools.count(1)
         self._busy: dict[tuple[str, AlarmKind], datetime] = {}
 
@@ -38,7 +38,8 @@ class Bells:
     def by_chance(self) -> None:
         """As somebody arrives, now and then: a button pressed by mistake, or a quarrel in the waiting room."""
         if self._random.random() < self._scenario.false_alarms / 1000:
-            self._ring(emergencies.nothing_wrong, self._random.choice(self._places), AlarmKind.OVERDOSE)
+            # Not in a cubicle: an alarm freezes it, and the simulated staff seat people without looking.
+            self._ring(emergencies.nothing_wrong, self._random.choice(self._zones), AlarmKind.OVERDOSE)
         if self._random.random() < self._scenario.violence / 1000:
             self._ring(emergencies.calmed_down, "waiting-room", AlarmKind.AGGRESSION)
 

@@ -7,6 +7,9 @@ from consumption_room.alerts import escalation
 from consumption_room.alerts import service as alerts
 from consumption_room.clients import service as clients
 from consumption_room.cubicles import service as cubicles
+from consumption_room.incidents import aftermath
+from consumption_room.incidents import queries as records
+from consumption_room.incidents import service as incidents
 from consumption_room.inventory import service as inventory
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
@@ -14,7 +17,7 @@ from consumption_room.referrals import service as referrals
 from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import Role
+from consumption_room.vocabulary import Breathing, Cause, Consciousness, Role, Substance
 
 RECEPTION = Actor("Rosa at reception", Role.RECEPTION, place="reception")
 NURSE = Actor("Nils the nurse", Role.NURSE, place="aftercare")
@@ -146,11 +149,25 @@ class Hands:
 
     def _note(self, it: happened.AlarmNoted) -> None:
         action = alerts.Action(it.action, value=it.value)
-        alerts.note(self._alarms[it.alarm], action, NURSE, it.at)
+        aftermath.note(self._alarms[it.alarm], action, self._policy, NURSE, it.at)
 
     def _close_alarm(self, it: happened.AlarmClosed) -> None:
-        alerts.close(self._alarms[it.alarm], it.outcome, it.causes, NURSE, it.at)
+        self._sign_what_is_left(it)
+        incidents.close(self._alarms[it.alarm], it.outcome, it.causes, NURSE, it.at)
         escalation.take_due(self._policy, WATCH, it.at)
+
+    def _sign_what_is_left(self, it: happened.AlarmClosed) -> None:
+        """The record of the emergency before this one is written by now; the latest still waits for a name."""
+        for record in records.unsigned():
+            written = {
+                "happened": "Found drowsy and hard to rouse; helped as the timeline says, watched until well.",
+                "substances": record.substances or (Substance.UNKNOWN,),
+                "breathing": Breathing.SLOW,
+                "consciousness": Consciousness.VOICE,
+                "causes": record.causes or (Cause.UNKNOWN,),
+            }
+            incidents.change(record.alert.code, written, NURSE, it.at)
+            incidents.sign(record.alert.code, NURSE, it.at)
 
     # Referrals.
 

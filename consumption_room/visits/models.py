@@ -64,6 +64,8 @@ class Visit(Model):
     exit_reason: Mapped[LeaveReason | None] = mapped_column(choice(LeaveReason))
     gave_up: Mapped[bool] = mapped_column(insert_default=False)
     hold_reason: Mapped[str | None]
+    # After naloxone: observed at least until then, wherever they are.
+    observe_until: Mapped[datetime | None]
     # Who has the person, and at which station.
     with_whom: Mapped[str | None]
     station: Mapped[str | None]

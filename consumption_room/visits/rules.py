@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.policy import Policy
 from consumption_room.vocabulary import LeaveReason, Purpose, Stage
 
 ALLOWED: dict[Stage, frozenset[Stage]] = {
@@ -77,6 +78,12 @@ def wants_a_cubicle(purposes: tuple[Purpose, ...]) -> bool:
 def gave_up_waiting(reason: LeaveReason, ever_seated: bool, purposes: tuple[Purpose, ...]) -> bool:
     """Whether this visit ended because a cubicle did not come in time."""
     return reason is LeaveReason.GAVE_UP and not ever_seated and wants_a_cubicle(purposes)
+
+
+def observed_until(since: datetime, observe_until: datetime | None, policy: Policy) -> datetime:
+    """Until when somebody who rests since then is observed: the usual time, or longer after naloxone."""
+    usual = since + policy.aftercare
+    return max(usual, observe_until) if observe_until else usual
 
 
 def ticket(number: int) -> str:

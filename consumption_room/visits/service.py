@@ -202,6 +202,17 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     return visit
 
 
+def observe_longer(key: int, until: datetime, by: Actor, now: datetime) -> None:
+    """Watch over the person of an open visit (by row key) at least until then; a longer promise stands."""
+    visit = db.session.scalar(select(Visit).where(Visit.id == key).with_for_update(of=Visit))
+    if visit is None or visit.left_at is not None or (visit.observe_until and visit.observe_until >= until):
+        return
+    visit.observe_until = until
+    journal.record(
+        Happened.VISIT_OBSERVED_LONGER, visit.code, by, now, visit=visit.code, until=until.isoformat(timespec="seconds")
+    )
+
+
 def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:
     """Register an own-drug consumption before it happens; a visit may hold none, one or several."""
     visit = get(code)

@@ -7,8 +7,9 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from consumption_room import clock
-from consumption_room.alerts import queries, service
+from consumption_room.alerts import queries, rules, service
 from consumption_room.alerts.models import Alert
+from consumption_room.alerts.queries import Told
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
@@ -16,8 +17,20 @@ from consumption_room.gate import answers, here, refusals
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import alarm, public, requires
 from consumption_room.gate.unstored import rings_anyway
+from consumption_room.incidents import aftermath
+from consumption_room.incidents import queries as incident_queries
+from consumption_room.incidents import service as incidents
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import AlarmAction, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.vocabulary import (
+    AlarmAction,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    NaloxoneRoute,
+    Outcome,
+    ReceiptStage,
+    Sedation,
+)
 from consumption_room.web import look
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
@@ -32,6 +45,19 @@ ONE_TAP = (
     AlarmAction.AMBULANCE_CALLED,
     AlarmAction.AMBULANCE_ARRIVED,
     AlarmAction.HANDED_OVER,
+    AlarmAction.TRANSPORTED,
+)
+# A stimulant emergency goes another way: cool, calm, water, ECG for chest pain, and no naloxone.
+ONE_TAP_STIMULANT = (
+    AlarmAction.CALM_ROOM,
+    AlarmAction.COOLING,
+    AlarmAction.FLUIDS,
+    AlarmAction.ECG,
+    AlarmAction.OXYGEN,
+    AlarmAction.AMBULANCE_CALLED,
+    AlarmAction.AMBULANCE_ARRIVED,
+    AlarmAction.HANDED_OVER,
+    AlarmAction.TRANSPORTED,
 )
 MEASURED = (AlarmAction.SATURATION, AlarmAction.RESPIRATORY_RATE)
 
@@ -117,7 +143,7 @@ def on_scene(code: str) -> ResponseReturnValue:
 @writes
 def note(code: str) -> ResponseReturnValue:
     """Something was done, just now."""
-    service.note(code, read(ActionForm()), here.actor(), clock.now())
+    aftermath.note(code, read(ActionForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page", code=code, _anchor="timeline"), 303)
 
 
@@ -135,7 +161,7 @@ def escalate(code: str) -> ResponseReturnValue:
 def close(code: str) -> ResponseReturnValue:
     """It is over, and this is how it ended."""
     asked = read(CloseForm())
-    return _done(service.close(code, asked["outcome"], asked["causes"], here.actor(), clock.now()))
+    return _done(incidents.close(code, asked["outcome"], asked["causes"], here.actor(), clock.now()))
 
 
 @bp.errorhandler(RuleBroken)
@@ -168,6 +194,13 @@ def _done(alert: Alert) -> ResponseReturnValue:
     return redirect(url_for(".page", code=alert.code), 303)
 
 
+def _person(alert: Alert) -> incident_queries.Person | None:
+    """What an emergency call is told: only to those who may see people, and never for a drill."""
+    if not here.may(Permission.SEE_CLIENTS) or alert.drill or alert.closed_at or alert.kind not in rules.CLINICAL:
+        return None
+    return incident_queries.person_of(alert, here.policy().service_day(clock.now()))
+
+
 def _page(code: str, refusal: Refusal | None = None) -> str:
     alert = queries.alert(code)
     known: dict[str, Any] = {"alert": alert, "refusal": refusal, "places": cubicles.all_places(), "typed": request.form}
@@ -177,8 +210,14 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
         "alarm/page.html",
         **known,
         receipts=queries.receipts(code),
-        one_tap=ONE_TAP,
+        one_tap=ONE_TAP_STIMULANT if alert.kind is AlarmKind.STIMULANT else ONE_TAP,
         measured=MEASURED,
+        next_naloxone_at=Told(alert, 0, clock.now(), here.policy().naloxone_again).next_naloxone_at,
+        person=_person(alert),
+        record=incident_queries.record_of(alert.id) if here.may(Permission.CLOSE_ALARM) else None,
+        NaloxoneRoute=NaloxoneRoute,
+        Sedation=Sedation,
+        AlarmAction=AlarmAction,
         AlarmState=AlarmState,
         ReceiptStage=ReceiptStage,
         Outcome=Outcome,

@@ -22,6 +22,7 @@ from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
+from consumption_room.incidents import queries as incidents
 from consumption_room.inventory import queries as inventory
 from consumption_room.referrals import queries as referrals
 from consumption_room.staff.rules import Permission
@@ -213,7 +214,10 @@ def _page(code: str | None = None, refusal: Refusal | None = None) -> str:
     """The whole desk: on the left what is being done, on the right the room as it is."""
     room = board.now(here.policy(), clock.now())
     task = _visit(code, room) if code else _door()
-    return render_template("desk/page.html", board=room, refusal=refusal, typed=request.form, **CHOICES, **task)
+    cluster = incidents.cluster(here.policy(), clock.now())
+    return render_template(
+        "desk/page.html", cluster=cluster, board=room, refusal=refusal, typed=request.form, **CHOICES, **task
+    )
 
 
 def _visit(code: str, room: Board) -> dict[str, Any]:
@@ -222,6 +226,7 @@ def _visit(code: str, room: Board) -> dict[str, Any]:
     return {
         "panel": "visit",
         "visit": visit,
+        "follow_up": visit.left_at is None and incidents.waits_for(visit.client_id),
         "wants_a_cubicle": visit_rules.wants_a_cubicle(visit.purposes),
         "fitting": fitting,
         "other_free": other,
@@ -245,7 +250,8 @@ def _door() -> dict[str, Any]:
     # Addresses are kept by browsers and proxies: only a ticket's code is ever read from one, never who somebody is.
     said = request.form
     if code := request.args.get("ticket"):
-        return {"panel": "ticket", "visit": visit_queries.visit(code)}
+        visit = visit_queries.visit(code)
+        return {"panel": "ticket", "visit": visit, "follow_up": incidents.waits_for(visit.client_id)}
     form = request.values.get("form")
     if form == "new":
         alias = said.get("alias", "")
@@ -283,5 +289,6 @@ def _person(person: Client, others: Sequence[Client]) -> dict[str, Any]:
         "person": person,
         "others": others,
         "open_visit": visit_queries.open_visit_of(person.id),
+        "follow_up": incidents.waits_for(person.id),
         "earlier": visit_queries.visits_of(person.id, limit=3),
     }

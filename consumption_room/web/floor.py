@@ -13,6 +13,7 @@ from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
+from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
@@ -101,6 +102,8 @@ def _page(refusal: Refusal | None = None) -> str:
         now=now,
         next_for=_next_for(room),
         ringing_at={alert.place.code for alert in room.alerts},
+        unsigned=incidents.unsigned() if here.may(Permission.CLOSE_ALARM) else [],
+        cluster=incidents.cluster(here.policy(), now),
         refusal=refusal,
         typed=request.form,
         at_number=(request.view_args or {}).get("number"),

@@ -28,6 +28,7 @@ PLACES = (
     ("/desk", "Desk", Permission.CHECK_IN),
     ("/floor", "Floor", Permission.SEE_BOARD),
     ("/stock", "Stock", Permission.SEE_STOCK),
+    ("/incidents", "Incidents", Permission.CLOSE_ALARM),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
     ("/reports", "Reports", Permission.SEE_REPORTS),
     ("/admin", "Administration", Permission.ADMINISTER),

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from consumption_room.reports.rules import DEFINITIONS
+from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.vocabulary import LISTS, label
 
 # One message as Babel's extractors give it: the line, the function that would translate it, the words, and comments.
@@ -21,7 +21,7 @@ def labels(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterato
 
 def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """What the figures of the reports mean."""
-    for sentence in DEFINITIONS.values():
+    for sentence in [*DEFINITIONS.values(), *RESPONSE.values()]:
         yield 0, None, sentence, []
 
 

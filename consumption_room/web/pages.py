@@ -9,6 +9,7 @@ from consumption_room.web import (
     floor,
     help,
     home,
+    incidents,
     look,
     referrals,
     reports,
@@ -22,5 +23,7 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, wall, desk, floor, stock, referrals, reports, admin, help):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor):
+        app.register_blueprint(screen.bp)
+    for screen in (stock, referrals, reports, admin, help):
         app.register_blueprint(screen.bp)

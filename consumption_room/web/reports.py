@@ -8,16 +8,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consumption_room import clock, journal
+from consumption_room.cubicles import queries as cubicles
 from consumption_room.database import transaction
 from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.doors import requires
-from consumption_room.reports import files, queries
+from consumption_room.incidents import queries as incidents
+from consumption_room.reports import files, queries, response
+from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
 from consumption_room.reports.schemas import PeriodForm
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import Grain
+from consumption_room.vocabulary import Grain, PartOfDay
+from consumption_room.web import look
 from consumption_room.web.fields import read
 
 bp = Blueprint("reports", __name__)
@@ -42,6 +46,7 @@ def page() -> ResponseReturnValue:
         "reports/usage.html",
         report=queries.usage(period),
         period=period,
+        cluster=incidents.cluster(here.policy(), clock.now()),
         columns=_columns(),
         figure=_figure,
         ranges=_ranges(),
@@ -54,9 +59,39 @@ def page() -> ResponseReturnValue:
 @requires(Permission.SEE_REPORTS)
 def usage_file() -> ResponseReturnValue:
     """The same report as a file; that it was taken stands in the journal."""
+    return _file(queries.usage(_period()))
+
+
+@bp.get("/reports/alerts")
+@requires(Permission.SEE_REPORTS)
+def alerts() -> ResponseReturnValue:
+    """How fast did we come?"""
     period = _period()
+    return render_template(
+        "reports/alerts.html",
+        report=response.alerts(period, here.policy()),
+        period=period,
+        cluster=incidents.cluster(here.policy(), clock.now()),
+        columns=_response_columns(),
+        figure=_figure,
+        shifts={part.value: part for part in PartOfDay},
+        places={place.code: look.place_name(place) for place in cubicles.all_places()},
+        ranges=_ranges(),
+        grains=list(Grain),
+        today=_today(),
+    )
+
+
+@bp.get("/reports/alerts.csv")
+@requires(Permission.SEE_REPORTS)
+def alerts_file() -> ResponseReturnValue:
+    """The same report as a file; that it was taken stands in the journal."""
+    return _file(response.alerts(_period(), here.policy()))
+
+
+def _file(report: Report) -> ResponseReturnValue:
+    period = report.period
     with transaction():
-        report = queries.usage(period)
         journal.record(
             Happened.REPORT_TAKEN,
             report.name,
@@ -80,7 +115,7 @@ def _refused(refusal: FieldsWrong) -> ResponseReturnValue:
     """The page without figures, with the reason on top and the period as it was typed."""
     return (
         render_template(
-            "reports/usage.html",
+            "reports/alerts.html" if (request.endpoint or "").startswith("reports.alerts") else "reports/usage.html",
             refusal=refusal,
             report=None,
             typed=request.args,
@@ -116,10 +151,30 @@ def _columns() -> dict[str, str]:
     }
 
 
+def _response_columns() -> dict[str, str]:
+    """The words above the columns of the second question, in their order."""
+    return {
+        "period": _("Period"),
+        "shift": _("Part of the day"),
+        "alarms": _("Alarms"),
+        "false_alarms": _("Nothing was wrong"),
+        "median_receipt_ms": _("Half: on a screen"),
+        "p95_receipt_ms": _("19 of 20: on a screen"),
+        "median_acknowledge_s": _("Half: answered"),
+        "p95_acknowledge_s": _("19 of 20: answered"),
+        "median_on_scene_s": _("Half: on scene"),
+        "p95_on_scene_s": _("19 of 20: on scene"),
+        "drills": _("Drills"),
+        "drill_median_on_scene_s": _("Half of drills: on scene"),
+    }
+
+
 def _figure(name: str, value: int | None) -> str:
     """A figure as people read it: waits in minutes and seconds, a missing one as a dash."""
     if value is None:
         return "–"
+    if name.endswith("_ms"):
+        return f"{value / 1000:.2f} s"
     return f"{value // 60}:{value % 60:02d}" if name.endswith("_s") else str(value)
 
 

@@ -2,6 +2,7 @@
 import * as alarm from "./alarm.js";
 import * as band from "./band.js";
 import * as clock from "./clock.js";
+import * as dose from "./dose.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as regions from "./regions.js";
@@ -11,6 +12,7 @@ import * as wall from "./wall.js";
 sound.start();
 alarm.start();
 clock.start();
+dose.start();
 regions.start();
 keys.start();
 band.start();

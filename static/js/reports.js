@@ -5,6 +5,8 @@ const SERIES = [
   { names: ["needles_out", "needles_back"], kind: "bar" },
   { names: ["median_wait_s", "p90_wait_s"], kind: "line" },
   { names: ["emergencies", "turned_away", "left_waiting"], kind: "bar" },
+  { names: ["median_acknowledge_s", "median_on_scene_s", "p95_on_scene_s"], kind: "bar", unit: "s" },
+  { names: ["alarms", "false_alarms", "drills"], kind: "bar" },
 ];
 const PATTERNS = ["solid", "striped", "dotted"];
 
@@ -41,7 +43,7 @@ function show(table, picture) {
         labels: rows.map((row) => row[0]),
         datasets: series.names.map((name, number) => ({
           label: word(name),
-          data: rows.map((row) => figure(row[column(name)])),
+          data: rows.map((row) => scaled(figure(row[column(name)]), series)),
           borderColor: colours[number],
           backgroundColor: series.kind === "bar" ? pattern(PATTERNS[number], colours[number]) : colours[number],
           borderWidth: series.kind === "bar" ? 1.5 : 3,
@@ -62,13 +64,14 @@ function show(table, picture) {
         },
         scales: {
           x: { ticks: { color: soft, maxRotation: 0, autoSkipPadding: 12 }, grid: { display: false }, border: { color: line } },
-          y: { beginAtZero: true, ticks: { color: soft, precision: 0, callback: (value) => (waits ? `${value} min` : value) }, grid: { color: line }, border: { display: false } },
+          y: { beginAtZero: true, ticks: { color: soft, precision: 0, callback: (value) => (waits ? `${value} ${series.unit ?? "min"}` : value) }, grid: { color: line }, border: { display: false } },
         },
       },
     };
   };
 
-  for (const series of SERIES) {
+  const shown = SERIES.filter((series) => series.names.every((name) => column(name) >= 0));
+  for (const series of shown) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button quiet";
@@ -77,7 +80,7 @@ function show(table, picture) {
     button.addEventListener("click", () => draw(series));
     choices.append(button);
   }
-  draw(SERIES[0]);
+  draw(shown[0]);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw([...choices.children].find((one) => one.ariaPressed === "true").series));
 }
 
@@ -86,6 +89,11 @@ function figure(text) {
   if (text === "–") return null;
   const [whole, part] = text.split(":");
   return part === undefined ? Number(whole) : Number(whole) + Number(part) / 60;
+}
+
+// Waits are read in minutes; what takes seconds is drawn in seconds.
+function scaled(value, series) {
+  return value !== null && series.unit === "s" ? value * 60 : value;
 }
 
 // light-dark() is worked out by asking what an element would be painted with.
