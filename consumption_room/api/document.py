@@ -7,7 +7,19 @@ from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
-from consumption_room.api import alerts, board, clients, cubicles, health, journal, referrals, reports, stock, visits
+from consumption_room.api import (
+    alerts,
+    board,
+    clients,
+    cubicles,
+    health,
+    journal,
+    referrals,
+    reports,
+    shifts,
+    stock,
+    visits,
+)
 from consumption_room.gate import here
 from consumption_room.gate.doors import public
 
@@ -20,6 +32,7 @@ BLUEPRINTS = (
     board.vocabulary_bp,
     board.devices_bp,
     alerts.bp,
+    shifts.bp,
     stock.bp,
     referrals.bp,
     referrals.services_bp,

@@ -12,6 +12,7 @@ from consumption_room.web import (
     look,
     referrals,
     reports,
+    shift,
     sign_in,
     stations,
     stock,
@@ -22,5 +23,5 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, wall, desk, floor, stock, referrals, reports, admin, help):
+    for screen in (home, sign_in, stations, alarm, wall, desk, floor, shift, stock, referrals, reports, admin, help):
         app.register_blueprint(screen.bp)
