@@ -76,6 +76,8 @@ def test_a_room_that_may_not_open_says_why_and_keeps_what_was_ticked(signed_in, 
     assert answer.status_code == 409
     assert "Naloxone kit, nasal 1.8 mg 3/10" in answer.text
     assert re.search(r'value="oxygen" checked', answer.text)
+    told = re.search(r'class="summary".*?</div>', answer.text, re.S)[0]
+    assert set(re.findall(r"#check-([a-z-]+)", told)) == {"naloxone", "nurse", "alarm-sound", "sharps-bins", "clock"}
     assert "a manager may open" in answer.text
     assert "/shift/open-anyway" not in answer.text
 

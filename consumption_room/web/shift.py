@@ -19,6 +19,7 @@ from consumption_room.shifts.service import Opening
 from consumption_room.staff import queries as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission, allowed
+from consumption_room.vocabulary import OpeningCheck
 from consumption_room.web import look
 from consumption_room.web.fields import read
 
@@ -107,8 +108,11 @@ def _opened(override: str | None) -> Response:
 
 def _page(refusal: Refusal | None = None) -> str:
     now, policy = clock.now(), here.policy()
-    room = board.now(policy, now)
-    shift = queries.whole()
+    room, shift = board.now(policy, now), queries.whole()
+    ticked = [check for check in OpeningCheck if check in request.form.getlist("checks")]
+    found = (
+        [] if shift else [_said(one) for one in queries.look(dict.fromkeys(ticked, True), sight.facts(), policy, now)]
+    )
     on_duty = {one.staff for one in room.shift.on_duty}
     everybody = [person for person in staff.everybody() if _may_be_on_duty(person)]
     me = look.person()
@@ -118,8 +122,8 @@ def _page(refusal: Refusal | None = None) -> str:
         typed=request.form,
         board=room,
         shift=shift,
-        found=[] if shift else [_said(one) for one in queries.look({}, sight.facts(), policy, now)],
-        ticked=request.form.getlist("checks"),
+        found=found,
+        ticked=ticked,
         i_am_on_duty=me is not None and me.code in on_duty,
         off_duty=[(person.code, person.name) for person in everybody if person.code not in on_duty],
         others=[(person.code, person.name) for person in everybody if me is None or person.code != me.code],
@@ -141,7 +145,7 @@ def _said(found: Found) -> dict[str, Any]:
     return {
         "check": found.check,
         "passed": found.passed,
-        "to_look_at": found.to_look_at and found.says == "not-looked",
+        "to_look_at": found.to_look_at and found.says in {"looked", "not-looked"},
         "sentence": _(rules.SENTENCES[found.says]) % facts,
     }
 
