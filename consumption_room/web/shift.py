@@ -110,9 +110,8 @@ def _page(refusal: Refusal | None = None) -> str:
     now, policy = clock.now(), here.policy()
     room, shift = board.now(policy, now), queries.whole()
     ticked = [check for check in OpeningCheck if check in request.form.getlist("checks")]
-    found = (
-        [] if shift else [_said(one) for one in queries.look(dict.fromkeys(ticked, True), sight.facts(), policy, now)]
-    )
+    said, facts = dict.fromkeys(ticked, True), sight.facts()
+    found = [] if shift else [_said(one) for one in queries.look(said, facts, policy, now)]
     on_duty = {one.staff for one in room.shift.on_duty}
     everybody = [person for person in staff.everybody() if _may_be_on_duty(person)]
     me = look.person()
