@@ -1,6 +1,8 @@
 """Opening, duty, displays, hand-over and closing, through the services and over HTTP; on both databases."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -96,6 +98,24 @@ def test_opening_twice_is_opening_once(room, nurse):
     assert opened_room(nurse).code == opened_room(nurse).code
     assert db.session.scalar(select(func.count()).select_from(Shift)) == 1
     assert what_happened() == ["duty.began", "shift.opened"]
+
+
+def test_many_who_open_at_the_same_moment_open_one_room(app, room, nurse):
+    on_duty(nurse)
+    at_once, now = threading.Barrier(6), clock.now()
+
+    def opens(_: int) -> tuple[str, bool]:
+        with app.app_context():
+            at_once.wait(timeout=30)
+            with transaction():
+                shift, is_new = service.open_room(Opening(LOOKED_AT), ALL_WELL, room, NINA, now)
+                return shift.code, is_new
+
+    with ThreadPoolExecutor(6) as people:
+        opened = list(people.map(opens, range(6)))
+    assert len({code for code, _ in opened}) == 1
+    assert sorted(is_new for _, is_new in opened) == [False] * 5 + [True]
+    assert what_happened().count("shift.opened") == 1
 
 
 def test_the_database_itself_allows_one_open_shift(room, nurse):
@@ -307,6 +327,14 @@ def test_a_manager_who_opens_without_a_display_takes_that_on_too(room, nurse, se
     assert [seen(0, 30) for _ in range(2)] == [Blindness.STILL_BLIND] * 2
     sits_down(visit().code, 3)
     assert technical() == []
+
+
+def test_opening_without_a_full_check_is_no_leave_to_go_on_without_displays(room, nurse, seen):
+    opened_room(nurse, by=MONA, checks={}, override="The bins are emptied at ten")
+    seen(0)
+    assert seen(0, 10) is Blindness.NOW_RAISE
+    with pytest.raises(rules.NoAbleDisplay):
+        sits_down(visit().code, 3)
 
 
 def test_a_room_that_was_closed_blind_opens_seeing(room, nurse, seen):
