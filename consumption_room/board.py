@@ -13,6 +13,8 @@ from consumption_room.cubicles.models import Cubicle
 from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
 from consumption_room.policy import Policy
+from consumption_room.shifts import queries as shifts
+from consumption_room.shifts.service import Sheet
 from consumption_room.visits import queries as visits
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits.models import Visit
@@ -59,6 +61,23 @@ class Board:
     held: list[Waiting]
     short: list[Level]
     alerts: Sequence[Alert]
+    shift: shifts.Now
+
+    @property
+    def in_cubicles(self) -> int:
+        """How many people are in cubicles."""
+        return sum(seat.visit is not None for seat in self.seats)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The figures that are handed over with the room."""
+        return Sheet(
+            in_cubicles=self.in_cubicles,
+            in_aftercare=len(self.aftercare),
+            waiting=len(self.queue),
+            open_alarms=len(self.alerts),
+            short=tuple(level.code for level in self.short),
+        )
 
     @property
     def free(self) -> int:
@@ -67,7 +86,7 @@ class Board:
 
 
 def now(policy: Policy, at: datetime) -> Board:
-    """The room as it is: six reads, none of them of history."""
+    """The room as it is: seven reads, none of them of history."""
     seq = journal.last()
     inside = visits.inside()
     by_id = {visit.id: visit for visit in inside}
@@ -93,6 +112,7 @@ def now(policy: Policy, at: datetime) -> Board:
         held=stages[Stage.HELD],
         short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
         alerts=alerts.open_alerts(),
+        shift=shifts.now(at),
     )
 
 

@@ -1,7 +1,7 @@
 """The demo room: made fresh, filled by the simulation, with sign-ins and keys that are printed."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,15 @@ from consumption_room.database import db, transaction
 from consumption_room.errors import RuleBroken
 from consumption_room.gate import here
 from consumption_room.settings import Settings
+from consumption_room.shifts import service as shifts
+from consumption_room.shifts.queries import Facts
+from consumption_room.shifts.rules import LOOKED_AT
 from consumption_room.simulation import run
 from consumption_room.simulation.scenario import COPENHAGEN, Scenario
 from consumption_room.simulation.tally import Tally
 from consumption_room.staff import service as staff
+from consumption_room.staff.models import Staff
+from consumption_room.staff.rules import ROLES, Permission
 from consumption_room.visits.models import Visit
 from consumption_room.vocabulary import DeviceKind, Role
 
@@ -37,6 +42,7 @@ DEVICES: tuple[tuple[DeviceKind, str | None, Role | None], ...] = (
     (DeviceKind.BUTTON, "cubicle-3", None),
     (DeviceKind.API, None, Role.NURSE),
 )
+SCREENS_ARE_DARK = "The demo's screens are switched on by whoever tries it"
 
 
 class NotEmpty(RuleBroken):
@@ -64,11 +70,12 @@ def make(room: Settings, days: int, seed: int, say: Callable[[str], Any]) -> Non
 
 
 def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
-    address = f"http://{room.host}:{room.port}"
+    address, people = f"http://{room.host}:{room.port}", []
     with transaction():
         say(f"Sign-ins (password for all: {PASSWORD})")
         for name, role, pin in PEOPLE:
             person, _ = staff.add(staff.NewStaff(name, role, PASSWORD, pin), setup.THE_ROOM, now)
+            people.append(person)
             say(f"  {person.code}  PIN {pin}  {name}")
         say("Devices and their keys")
         for kind, place, acts_as in DEVICES:
@@ -76,6 +83,17 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
             say(f"  {kind.value:6} {acts_as or place:15} {key}")
             if kind is DeviceKind.WALL:
                 say(f"         {address}/wall?key={key}")
+        open_shift(people, now)
+
+
+def open_shift(people: Sequence[Staff], now: datetime) -> None:
+    """Put everybody on duty who can be, and open the room: its screens are still dark, so the manager overrides."""
+    working = [person for person in people if Permission.BE_ON_DUTY in ROLES[person.role]]
+    manager = next(person for person in people if person.role is Role.MANAGER)
+    for person in working:
+        shifts.duty(shifts.OnOrOff(on=True), staff.actor(person), now)
+    looked_at = shifts.Opening(dict.fromkeys(LOOKED_AT, True), override=SCREENS_ARE_DARK)
+    shifts.open_room(looked_at, Facts(), here.policy(), staff.actor(manager), now)
 
 
 def must_be_empty() -> None:

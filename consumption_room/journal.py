@@ -155,6 +155,13 @@ def last() -> int:
     return db.session.scalar(_LAST) or 0
 
 
+def last_at() -> datetime | None:
+    """When the newest row was written: a clock that stands before it was set back."""
+    return db.session.scalar(
+        select(JournalRow.at).where(JournalRow.site == SITE).order_by(JournalRow.seq.desc()).limit(1)
+    )
+
+
 def news(seq: int, limit: int) -> list[News]:
     """What is newer than ``seq``, oldest first, at most ``limit``."""
     return [News(*row) for row in db.session.execute(_NEWS, {"seq": seq, "limit": limit})]

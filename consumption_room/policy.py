@@ -26,6 +26,9 @@ SILENT_AT_MOST = timedelta(seconds=120)
 ARRIVED_AT_MOST = timedelta(seconds=60)
 """No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
 
+BLIND_AT_MOST = timedelta(seconds=10)
+"""No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -119,6 +122,8 @@ class Policy:
     locked_for: timedelta
     session_lasts: timedelta
     answers_kept: timedelta
+    tested_within: timedelta
+    blind_after: timedelta
     cubicles: tuple[CubiclePlan, ...]
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
@@ -197,6 +202,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
+        tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
+        blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
         cubicles=tuple(
             CubiclePlan(number, tuple(CubicleMode(mode) for mode in group["modes"]))
             for group in found["cubicle"]
@@ -256,6 +263,14 @@ def _check(policy: Policy, name: str) -> None:
     insist(all(cubicle.modes for cubicle in policy.cubicles), "every cubicle has at least one mode.")
     insist(all(set(kit.parts) <= items for kit in policy.kits), "a kit has a part that is not an item.")
     insist(policy.day_ends < timedelta(hours=12), "the room's day ends before noon.")
+    insist(
+        policy.self_test_every <= policy.tested_within <= timedelta(minutes=10),
+        "the room opens with an alarm path tested within ten minutes, and not sooner than it is tested by itself.",
+    )
+    insist(
+        timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
+        "a room without an able display says so within 10 seconds.",
+    )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(
         timedelta(0) < policy.beat_every < policy.deaf_after <= timedelta(seconds=5),

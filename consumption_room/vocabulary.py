@@ -365,6 +365,27 @@ class DeviceKind(enum.StrEnum):
     API = "api"
 
 
+class OpeningCheck(enum.StrEnum):
+    """What is looked at before the room opens; some of it the room sees for itself, some only a person can see."""
+
+    NALOXONE = "naloxone"
+    RESCUE_STOCK = "rescue-stock"
+    OXYGEN = "oxygen"
+    ALARM_PATH = "alarm-path"
+    ALARM_SOUND = "alarm-sound"
+    DISPLAYS = "displays"
+    NURSE = "nurse"
+    SHARPS_BINS = "sharps-bins"
+    CLOCK = "clock"
+
+
+class Override(enum.StrEnum):
+    """Which rule somebody set aside, by name and with a reason."""
+
+    OPENING_CHECK = "opening-check"
+    NO_DISPLAY = "no-display"
+
+
 class Grain(enum.StrEnum):
     """How long one row of a report is."""
 
@@ -408,6 +429,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "referral_states": ReferralState,
     "roles": Role,
     "device_kinds": DeviceKind,
+    "opening_checks": OpeningCheck,
+    "overrides": Override,
     "grains": Grain,
 }
 
@@ -477,6 +500,12 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Handover.APPOINTMENT, "Appointment time agreed"),
     (Handover.CARD_ONLY, "Given a card only"),
     (DeviceKind.API, "Program (API)"),
+    (OpeningCheck.RESCUE_STOCK, "Oxygen and airways on the shelf"),
+    (OpeningCheck.OXYGEN, "Oxygen cylinder: the gauge"),
+    (OpeningCheck.ALARM_SOUND, "Alarm heard in the room"),
+    (OpeningCheck.NURSE, "Nurse on duty"),
+    (OpeningCheck.SHARPS_BINS, "Sharps bins emptied"),
+    (Override.NO_DISPLAY, "No able display"),
 )
 _LABELS = {(type(choice), choice.value): words for choice, words in _SPECIAL}
 

@@ -1,18 +1,29 @@
 """The watch: takes the steps that are due, again and again, and forgets what is past its time."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import Flask
 
-from consumption_room import clock, pulse
-from consumption_room.alerts import escalation, queries
+from consumption_room import clock, presence, pulse
+from consumption_room.alerts import escalation, queries, service
+from consumption_room.alerts.service import Press
 from consumption_room.database import db, transaction
 from consumption_room.gate import answers, here
 from consumption_room.journal import Actor
+from consumption_room.policy import Policy
+from consumption_room.shifts import queries as shift_queries
+from consumption_room.shifts import rules as shift_rules
+from consumption_room.shifts import service as shifts
+from consumption_room.shifts.rules import Blindness
+from consumption_room.vocabulary import AlarmKind
 
 EVERY_S = 1.0
 FORGET_EVERY = timedelta(minutes=10)
 THE_WATCH = Actor(name="The watch")
+# A room that has no reception rings at its first zone.
+AT_RECEPTION = replace(THE_WATCH, place="reception")
+_NOTHING_TO_DO = frozenset({Blindness.SEEING, Blindness.STILL_BLIND})
 
 
 def go_round(now: datetime) -> int:
@@ -22,6 +33,27 @@ def go_round(now: datetime) -> int:
         return 0
     with transaction():
         return len(escalation.take_due(here.policy(), THE_WATCH, now))
+
+
+def watch_over_displays(able: int, policy: Policy, now: datetime) -> Blindness:
+    """Note how many displays are able; when an open room has none for too long, raise a technical alarm, once."""
+    seen = shift_rules.blindness(shift_queries.sight(), able, now)
+    if seen in _NOTHING_TO_DO:
+        db.session.rollback()
+        return seen
+    with transaction(urgent=True):
+        seen = shifts.see_displays(able, policy, now)
+        if seen is Blindness.NOW_RAISE and not _is_told_already():
+            service.raise_alarm(Press(AlarmKind.TECHNICAL), policy, AT_RECEPTION, now)
+    return seen
+
+
+def _is_told_already() -> bool:
+    """Whether an alarm that the watch itself raised about this is still open."""
+    return any(
+        alert.kind is AlarmKind.TECHNICAL and alert.raised_by == THE_WATCH.name and not alert.drill
+        for alert in queries.open_alerts()
+    )
 
 
 def forget(now: datetime) -> None:
@@ -44,6 +76,7 @@ class Rounds:
         with self.app.app_context():
             now = self.clock.latest()
             go_round(now)
+            watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
             if now - self.forgotten_at >= FORGET_EVERY:
                 forget(now)
                 self.forgotten_at = now

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
@@ -26,6 +26,9 @@ from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.referrals.models import Referral
+from consumption_room.shifts import service as shifts
+from consumption_room.shifts.models import Shift
+from consumption_room.shifts.queries import Facts
 from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Visit
@@ -37,6 +40,7 @@ from consumption_room.vocabulary import (
     DeviceKind,
     Handover,
     LeaveReason,
+    OpeningCheck,
     Outcome,
     Purpose,
     ReferralState,
@@ -55,6 +59,12 @@ PIN = "271828"
 
 ROSA = Actor(name="Rosa", role=Role.RECEPTION, staff="rosa22")
 NINA = Actor(name="Nina", role=Role.NURSE, staff="nina22")
+MONA = Actor(name="Mona", role=Role.MANAGER, staff="mona22")
+LOOKED_AT = dict.fromkeys(
+    (OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK), True
+)
+"""What a person has to look at before the room opens, all of it right."""
+ALL_WELL = Facts(able_displays=2, self_test_age=timedelta(seconds=20))
 
 
 @dataclass
@@ -224,6 +234,21 @@ def carried_on(referral: Referral, state: ReferralState, reason: str | None = No
     """The referral, one step further."""
     with transaction():
         return referrals.carry_on(referral.code, state, reason, NINA, clock.now())
+
+
+def on_duty(person: str, role: Role | None = None, by: Actor = MONA) -> None:
+    """The person with this code, on duty."""
+    with transaction():
+        shifts.duty(shifts.OnOrOff(on=True, role=role, staff=person), by, clock.now())
+
+
+def opened_room(nurse: str, facts: Facts = ALL_WELL, by: Actor = NINA, **more: Any) -> Shift:
+    """The room opened with this nurse on duty and everything looked at."""
+    on_duty(nurse)
+    with transaction():
+        return shifts.open_room(
+            shifts.Opening(**({"checks": LOOKED_AT} | more)), facts, here.policy(), by, clock.now()
+        )[0]
 
 
 @contextmanager

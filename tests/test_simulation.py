@@ -234,7 +234,7 @@ def test_a_demonstration_shows_every_screen_something_true(room):
     assert {waiting.visit.stage for waiting in now.queue} == {Stage.CALLED, Stage.WAITING}
     assert len(now.aftercare) >= 1
     assert len(now.held) >= 1
-    assert [level.code for level in now.short] == ["naloxone-nasal"]
+    assert [level.code for level in now.short] == ["pipe"]
     assert list(now.alerts) == []
 
 

@@ -19,6 +19,7 @@ from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
+from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff import queries as staff
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary import LISTS, DeviceKind, label
@@ -80,6 +81,7 @@ class BoardOut(Schema):
     stock_warnings = fields.List(fields.Nested(LevelOut))
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
+    shift = fields.Nested(BoardShiftOut)
 
 
 @bp.get("")
@@ -101,6 +103,7 @@ def board() -> dict[str, Any]:
         "stock_warnings": seen.short,
         "alerts": [Told(alert, seen.seq, now) for alert in seen.alerts],
         "devices": _devices(),
+        "shift": seen.shift,
     }
 
 

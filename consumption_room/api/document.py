@@ -17,6 +17,7 @@ from consumption_room.api import (
     journal,
     referrals,
     reports,
+    shifts,
     stock,
     visits,
 )
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     board.devices_bp,
     alerts.bp,
     incidents.bp,
+    shifts.bp,
     stock.bp,
     referrals.bp,
     referrals.services_bp,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from consumption_room.simulation.happenings import CubicleChanged, Issued
 from consumption_room.simulation.room import Room
-from consumption_room.simulation.shelf import NALOXONE
+from consumption_room.simulation.shelf import PIPE
 from consumption_room.vocabulary import CubicleState
 
 STOPS_BEFORE = timedelta(seconds=20)
@@ -33,10 +33,10 @@ def _repair_and_lend(room: Room) -> None:
         agenda.happens(
             CubicleChanged(agenda.now, None, number, CubicleState.OUT_OF_USE, reason="The lamp is being repaired")
         )
-    quantity = room.counter.shelf.more_than_minimum(NALOXONE, short_by=_SHORT_BY)
-    if quantity and room.counter.shelf.take(NALOXONE, quantity):
-        # The street team's courses take most of the naloxone: the room is short of it until the next delivery.
-        agenda.happens(Issued(agenda.now, None, quantity, item=NALOXONE, for_others=True))
+    quantity = room.counter.shelf.more_than_minimum(PIPE, short_by=_SHORT_BY)
+    if quantity and room.counter.shelf.take(PIPE, quantity):
+        # The street team takes most of the pipes: the room is short of them until the next delivery.
+        agenda.happens(Issued(agenda.now, None, quantity, item=PIPE, for_others=True))
 
 
 def _crowd(room: Room) -> None:

@@ -9,11 +9,12 @@ from consumption_room.simulation.happenings import Delivered
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary import ItemKind, Route
 
-INJECTING_KIT, SMOKING_KIT, TAKE_AWAY, FOIL, NALOXONE = (
+INJECTING_KIT, SMOKING_KIT, TAKE_AWAY, FOIL, PIPE, NALOXONE = (
     "injecting-kit",
     "smoking-kit",
     "take-away-10",
     "foil",
+    "pipe",
     "naloxone-nasal",
 )
 _DAYS_IN_STORE = 4

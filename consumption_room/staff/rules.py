@@ -29,6 +29,9 @@ class Permission(enum.StrEnum):
     KEEP_SERVICES = "keep-services"
     SEE_REPORTS = "see-reports"
     SEE_DEVICES = "see-devices"
+    BE_ON_DUTY = "be-on-duty"
+    RUN_SHIFT = "run-shift"
+    OVERRIDE_CHECK = "override-check"
     ADMINISTER = "administer"
     READ_JOURNAL = "read-journal"
     RECEIVE_ALARMS = "receive-alarms"
@@ -50,6 +53,7 @@ _AT_THE_DOOR = {
     Permission.ANSWER_ALARM,
     Permission.SEE_STOCK,
     Permission.ISSUE_STOCK,
+    Permission.BE_ON_DUTY,
 }
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -63,6 +67,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_STOCK,
             Permission.SEE_REFERRALS,
             Permission.REFER,
+            Permission.RUN_SHIFT,
         }
     ),
     Role.CASE_WORKER: frozenset(
@@ -73,6 +78,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.KEEP_SERVICES,
+            Permission.BE_ON_DUTY,
         }
     ),
     Role.MANAGER: frozenset(
@@ -85,6 +91,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_STOCK,
             Permission.KEEP_SERVICES,
             Permission.SEE_REPORTS,
+            Permission.BE_ON_DUTY,
+            Permission.RUN_SHIFT,
+            Permission.OVERRIDE_CHECK,
         }
     ),
     Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Permission.ADMINISTER, Permission.CHANGE_CUBICLE}),

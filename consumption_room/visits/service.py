@@ -20,6 +20,7 @@ from consumption_room.inventory.models import Movement, SharpsReturn
 from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
+from consumption_room.shifts import service as shifts
 from consumption_room.visits import rules
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
 from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
@@ -141,13 +142,14 @@ def hold(code: str, reason: str | None, by: Actor, now: datetime) -> Visit:
 def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
-    The same cubicle twice is once.
+    Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
     """
     visit = get(code)
     stay = _stay_of(visit)
     if stay is not None and stay.cubicle.number == number:
         return visit
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
+    shifts.may_begin_a_session(now)
     _sit_down(visit, number, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:

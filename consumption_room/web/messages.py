@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
+from consumption_room.shifts.rules import SENTENCES
 from consumption_room.vocabulary import LISTS, label
 
 # One message as Babel's extractors give it: the line, the function that would translate it, the words, and comments.
@@ -22,6 +23,12 @@ def labels(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterato
 def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """What the figures of the reports mean."""
     for sentence in [*DEFINITIONS.values(), *RESPONSE.values()]:
+        yield 0, None, sentence, []
+
+
+def sentences(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What the opening check finds."""
+    for sentence in SENTENCES.values():
         yield 0, None, sentence, []
 
 

@@ -13,6 +13,7 @@ from consumption_room.web import (
     look,
     referrals,
     reports,
+    shift,
     sign_in,
     stations,
     stock,
@@ -23,7 +24,7 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor, shift):
         app.register_blueprint(screen.bp)
     for screen in (stock, referrals, reports, admin, help):
         app.register_blueprint(screen.bp)

@@ -1,0 +1,101 @@
+"""Shifts over HTTP: the opening check, who is on duty, hand-over and closing."""
+
+from typing import Any
+
+from consumption_room import board, clock
+from consumption_room.api.reading import Blueprint
+from consumption_room.gate import here, sight
+from consumption_room.gate.answers import writes
+from consumption_room.gate.doors import requires
+from consumption_room.shifts import queries, service
+from consumption_room.shifts.schemas import (
+    ClosingForm,
+    DutyForm,
+    HandOverForm,
+    HandoverOut,
+    OpeningForm,
+    ReasonForm,
+    ShiftNowOut,
+    ShiftOut,
+)
+from consumption_room.shifts.service import HandOver, OnOrOff, Opening
+from consumption_room.staff.rules import Permission
+
+bp = Blueprint("shifts", __name__, url_prefix="/api/v1/shifts", description="The opening check, and who is on duty")
+
+
+@bp.get("")
+@requires(Permission.BE_ON_DUTY)
+@bp.response(200, ShiftNowOut)
+def now() -> dict[str, Any]:
+    """Give the open shift or null, who is on duty, and what the opening check finds at this moment."""
+    return _now()
+
+
+@bp.post("/open")
+@requires(Permission.RUN_SHIFT)
+@writes
+@bp.arguments(OpeningForm)
+@bp.response(201, ShiftOut)
+@bp.alt_response(200, schema=ShiftOut, success=True)
+def open_room(asked: dict[str, Any]) -> tuple[Any, int]:
+    """Open the room; 409 ``opening-check-failed`` names each check, and a manager's override opens all the same."""
+    override = asked.get("override")
+    opening = Opening(asked["checks"], override["reason"] if override else None)
+    shift, is_new = service.open_room(opening, sight.facts(), here.policy(), here.actor(), clock.now())
+    return shift, 201 if is_new else 200
+
+
+@bp.post("/override")
+@requires(Permission.RUN_SHIFT)
+@writes
+@bp.arguments(ReasonForm)
+@bp.response(200, ShiftNowOut)
+def go_on(asked: dict[str, Any]) -> dict[str, Any]:
+    """Take upon oneself that new sessions begin without an able display, until there is one."""
+    service.go_on_without_displays(asked["reason"], here.actor(), clock.now())
+    return _now()
+
+
+@bp.post("/duty")
+@requires(Permission.BE_ON_DUTY)
+@writes
+@bp.arguments(DutyForm)
+@bp.response(200, ShiftNowOut)
+def duty(asked: OnOrOff) -> dict[str, Any]:
+    """Come on duty or go off; who runs the shift may say so of others too."""
+    service.duty(asked, here.actor(), clock.now())
+    return _now()
+
+
+@bp.post("/handover")
+@requires(Permission.RUN_SHIFT)
+@writes
+@bp.arguments(HandOverForm)
+@bp.response(200, HandoverOut)
+def hand_over(asked: HandOver) -> Any:
+    """Hand the room over, with its figures as they are now."""
+    at = clock.now()
+    return service.hand_over(asked, board.now(here.policy(), at).sheet, here.actor(), at)
+
+
+@bp.post("/close")
+@requires(Permission.RUN_SHIFT)
+@writes
+@bp.arguments(ClosingForm)
+@bp.response(200, ShiftOut)
+def close(asked: dict[str, Any]) -> Any:
+    """Close the room; 409 ``people-inside`` while somebody is in a cubicle and no reason is given."""
+    at = clock.now()
+    return service.close(asked.get("reason"), board.now(here.policy(), at).in_cubicles, here.actor(), at)
+
+
+def _now() -> dict[str, Any]:
+    at = clock.now()
+    room = queries.now(at)
+    return {
+        "open": queries.whole(),
+        "on_duty": room.on_duty,
+        "checks": queries.look({}, sight.facts(), here.policy(), at),
+        "blocked": room.blocked,
+    }

@@ -1,0 +1,1 @@
+"""Shifts: the opening check, who is on duty, hand-over and closing."""

@@ -1,0 +1,261 @@
+"""When the room may open, when it may go on without a display, and who may be on duty as what."""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from consumption_room.errors import RuleBroken
+from consumption_room.policy import Policy
+from consumption_room.vocabulary import OpeningCheck, Role, label
+
+LOOKED_AT = frozenset({OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK})
+"""What only a person can see: it fails until somebody says that they have looked."""
+MAY_DIFFER = timedelta(seconds=5)
+
+SENTENCES = {
+    "looked": "Somebody has looked, and it is right.",
+    "not-looked": "Somebody has to look, and tick it.",
+    "said-no": "Somebody has looked, and it is not right.",
+    "stock-fine": "All there, in date and at par.",
+    "stock-short": "Too little that is in date: %(short)s.",
+    "stock-none": "The catalogue has nothing of this kind.",
+    "path-fine": "Tested %(seconds)d s ago.",
+    "path-old": "Last tested %(seconds)d s ago; at most %(limit)d s are allowed.",
+    "path-never": "No display has answered a test yet.",
+    "displays-fine": "Able to show and sound an alarm: %(able)d.",
+    "displays-none": "No display is able to show and sound an alarm.",
+    "nurse-fine": "On duty: %(names)s.",
+    "nurse-none": "No nurse is on duty.",
+    "clock-behind": "It stands before the last entry of the journal: it was set back.",
+}
+
+
+class OpeningCheckFailed(RuleBroken):
+    """The opening check found something that is not right."""
+
+    code = "opening-check-failed"
+
+
+class OverrideNotYours(RuleBroken):
+    """This rule can be set aside by name, but not by this person."""
+
+    code = "override-not-yours"
+
+
+class NoAbleDisplay(RuleBroken):
+    """The room is open and nobody would notice an alarm on any display."""
+
+    code = "no-able-display"
+
+
+class PeopleInside(RuleBroken):
+    """Somebody is still in a cubicle."""
+
+    code = "people-inside"
+
+
+class ShiftNotOpen(RuleBroken):
+    """There is no open shift to do this in."""
+
+    code = "shift-not-open"
+
+
+class NotANurse(RuleBroken):
+    """Only a nurse can be on duty as one."""
+
+    code = "not-a-nurse"
+
+
+class NotYourDuty(RuleBroken):
+    """Somebody else's duty is theirs, or whoever runs the shift says so."""
+
+    code = "not-your-duty"
+
+
+@dataclass(frozen=True)
+class Par:
+    """How an item stands: pieces that are in date, and how many there should be."""
+
+    name: str
+    balance: int
+    minimum: int
+
+    @property
+    def short(self) -> bool:
+        """Whether there is too little; of rescue stock there is always at least one."""
+        return self.balance < max(1, self.minimum)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the room stands before it opens: what people said, and what it sees for itself."""
+
+    said: Mapping[OpeningCheck, bool]
+    naloxone: Sequence[Par]
+    rescue: Sequence[Par]
+    able_displays: int
+    self_test_age: timedelta | None
+    nurses: Sequence[str]
+    last_entry_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found at one check: whether it is right, and a sentence with its figures and names."""
+
+    check: OpeningCheck
+    passed: bool
+    says: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def to_look_at(self) -> bool:
+        """Whether a person has to look."""
+        return self.check in LOOKED_AT
+
+    @property
+    def sentence(self) -> str:
+        """What was found, to be read aloud."""
+        return SENTENCES[self.says] % {name: spoken(fact) for name, fact in self.facts.items()}
+
+
+def spoken(fact: Any) -> Any:
+    """A figure as it is; names in a row; items each with what is there of what should be."""
+    if isinstance(fact, int):
+        return fact
+    return ", ".join(f"{one.name} {one.balance}/{one.minimum}" if isinstance(one, Par) else one for one in fact)
+
+
+def look(standing: Standing, policy: Policy, now: datetime) -> list[Found]:
+    """Every check and what was found. A person's yes never overrules what the room sees; a person's no stands."""
+    return [_look_at(check, standing, policy, now) for check in OpeningCheck]
+
+
+def _look_at(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime) -> Found:
+    said = standing.said.get(check)
+    if said is False:
+        return Found(check, False, "said-no")
+    seen = _see(check, standing, policy, now)
+    if seen is not None and not seen.passed:
+        return seen
+    if check in LOOKED_AT:
+        return Found(check, True, "looked") if said else Found(check, False, "not-looked")
+    return seen or Found(check, False, "not-looked")
+
+
+def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime) -> Found | None:
+    match check:
+        case OpeningCheck.NALOXONE:
+            return _at_par(check, standing.naloxone)
+        case OpeningCheck.RESCUE_STOCK:
+            return _at_par(check, standing.rescue)
+        case OpeningCheck.ALARM_PATH:
+            return _tested(standing.self_test_age, policy.tested_within)
+        case OpeningCheck.DISPLAYS:
+            able = standing.able_displays
+            return Found(check, able > 0, "displays-fine" if able else "displays-none", {"able": able})
+        case OpeningCheck.NURSE:
+            names = tuple(standing.nurses)
+            return Found(check, bool(names), "nurse-fine" if names else "nurse-none", {"names": names})
+        case OpeningCheck.CLOCK:
+            behind = standing.last_entry_at is not None and now < standing.last_entry_at - MAY_DIFFER
+            return Found(check, False, "clock-behind") if behind else None
+        case _:
+            return None
+
+
+def _at_par(check: OpeningCheck, items: Sequence[Par]) -> Found:
+    if not items:
+        return Found(check, False, "stock-none")
+    short = tuple(item for item in items if item.short)
+    return Found(check, not short, "stock-short" if short else "stock-fine", {"short": short})
+
+
+def _tested(age: timedelta | None, within: timedelta) -> Found:
+    if age is None:
+        return Found(OpeningCheck.ALARM_PATH, False, "path-never")
+    facts = {"seconds": int(age.total_seconds()), "limit": int(within.total_seconds())}
+    return Found(OpeningCheck.ALARM_PATH, age <= within, "path-fine" if age <= within else "path-old", facts)
+
+
+def may_open(found: Sequence[Found], overrides: bool, may_override: bool) -> None:
+    """Raise what keeps the room shut: each check that fails, in a sentence; or an override that is not theirs."""
+    failing = [one for one in found if not one.passed]
+    if not failing:
+        return
+    if overrides and may_override:
+        return
+    if overrides:
+        raise OverrideNotYours("Only a manager may open the room although the opening check failed. Please call one.")
+    told = " ".join(f"{label(one.check)}: {one.sentence}" for one in failing)
+    raise OpeningCheckFailed(f"The room cannot open yet. {told}", failing=[one.check.value for one in failing])
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How an open shift stands with its displays: since when it is blind, from when that counts, and what was done."""
+
+    blind_since: datetime | None = None
+    counts_from: datetime | None = None
+    told: bool = False
+    overridden: bool = False
+
+
+class Blindness(enum.StrEnum):
+    """What to do about displays now; the words that begin with *now* are said once."""
+
+    SEEING = "seeing"
+    NOW_BLIND = "now-blind"
+    STILL_BLIND = "still-blind"
+    NOW_RAISE = "now-raise"
+    NOW_SEEING = "now-seeing"
+
+
+def blindness(sight: Sight | None, able: int, now: datetime) -> Blindness:
+    """What so many able displays mean to the open shift, or to a room that keeps none (``None``)."""
+    if sight is None:
+        return Blindness.SEEING
+    if able > 0:
+        return Blindness.SEEING if sight.blind_since is None else Blindness.NOW_SEEING
+    if sight.blind_since is None:
+        return Blindness.NOW_BLIND
+    return Blindness.NOW_RAISE if not sight.told and refuses_sessions(sight, now) else Blindness.STILL_BLIND
+
+
+def refuses_sessions(sight: Sight | None, now: datetime) -> bool:
+    """Whether nobody new may sit down: the open shift is blind for too long, and nobody took that upon themselves."""
+    if sight is None or sight.counts_from is None:
+        return False
+    return now >= sight.counts_from and not sight.overridden
+
+
+def may_begin_a_session(sight: Sight | None, now: datetime) -> None:
+    """Raise ``NoAbleDisplay`` when nobody new may sit down."""
+    if refuses_sessions(sight, now):
+        raise NoAbleDisplay(
+            "No display is able to show an alarm, so nobody new can sit down. "
+            "Please switch a display on, with its sound. Everybody inside stays, and alarms still work."
+        )
+
+
+def may_close(people_in_cubicles: int, reason: str | None) -> None:
+    """Raise ``PeopleInside`` while somebody is in a cubicle, unless a reason is given."""
+    if people_in_cubicles and not reason:
+        raise PeopleInside(
+            f"People in cubicles: {people_in_cubicles}. They leave first, or you give a reason for closing.",
+            people=people_in_cubicles,
+        )
+
+
+def may_speak_for(oneself: bool, runs_the_shift: bool) -> None:
+    """Raise ``NotYourDuty`` when somebody who does not run the shift speaks for another."""
+    if not oneself and not runs_the_shift:
+        raise NotYourDuty("Only a nurse or a manager may say that somebody else is on or off duty.")
+
+
+def may_be_on_duty(own: Role, as_what: Role) -> None:
+    """Raise ``NotANurse`` when somebody else would stand in for one."""
+    if as_what is Role.NURSE and own is not Role.NURSE:
+        raise NotANurse("Only a nurse can be on duty as one.")
