@@ -10,6 +10,8 @@ from consumption_room.alerts.models import Alert
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.heartbeats import queries as heartbeats
+from consumption_room.heartbeats.queries import Missed
 from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
 from consumption_room.policy import Policy
@@ -57,6 +59,7 @@ class Board:
     held: list[Waiting]
     short: list[Level]
     alerts: Sequence[Alert]
+    missed: list[Missed]
 
     @property
     def free(self) -> int:
@@ -65,7 +68,7 @@ class Board:
 
 
 def now(policy: Policy, at: datetime) -> Board:
-    """The room as it is: six reads, none of them of history."""
+    """The room as it is: seven reads, none of them of history."""
     seq = journal.last()
     inside = visits.inside()
     by_id = {visit.id: visit for visit in inside}
@@ -91,6 +94,7 @@ def now(policy: Policy, at: datetime) -> Board:
         held=stages[Stage.HELD],
         short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
         alerts=alerts.open_alerts(),
+        missed=heartbeats.missed(policy, at),
     )
 
 

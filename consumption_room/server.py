@@ -2,7 +2,6 @@
 
 import gc
 import importlib.util
-import ipaddress
 import os
 import socket
 from pathlib import Path
@@ -12,9 +11,11 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from consumption_room import database, watch
-from consumption_room.app import create_app, keep_logs, schema_is_current
+from consumption_room.app import create_app, schema_is_current
 from consumption_room.errors import Unsafe
 from consumption_room.live import pump
+from consumption_room.logs import keep_logs
+from consumption_room.outward import is_this_machine
 from consumption_room.settings import Settings
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
@@ -74,7 +75,7 @@ def check(settings: Settings) -> None:
             raise Unsafe(f"{unfit} is installed here and delays alarms by seconds; uninstall it.")
     if os.environ.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false"}:
         raise Unsafe("FLASK_DEBUG is set: error pages would show what people told us. Unset it.")
-    if not settings.https and not _is_this_machine(settings.host):
+    if not settings.https and not is_this_machine(settings.host):
         raise Unsafe(
             f"Serving {settings.host} without TLS would send sign-ins in clear. "
             "Serve 127.0.0.1 behind a TLS proxy and set https = true."
@@ -97,13 +98,6 @@ def check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as taken:
             raise Unsafe(f"Port {settings.port} on {settings.host} cannot be used: {taken.strerror}.") from taken
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _file_system(folder: Path) -> str:

@@ -299,6 +299,14 @@ class DeviceKind(enum.StrEnum):
     API = "api"
 
 
+class DeviceCondition(enum.StrEnum):
+    """How it stands with a device that sends heartbeats; from better to worse."""
+
+    HEARD = "heard"
+    LATE = "late"
+    SILENT = "silent"
+
+
 class Grain(enum.StrEnum):
     """How long one row of a report is."""
 
@@ -335,6 +343,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "referral_states": ReferralState,
     "roles": Role,
     "device_kinds": DeviceKind,
+    "device_conditions": DeviceCondition,
     "grains": Grain,
 }
 

@@ -7,7 +7,19 @@ from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
-from consumption_room.api import alerts, board, clients, cubicles, health, journal, referrals, reports, stock, visits
+from consumption_room.api import (
+    alerts,
+    board,
+    clients,
+    cubicles,
+    devices,
+    health,
+    journal,
+    referrals,
+    reports,
+    stock,
+    visits,
+)
 from consumption_room.gate import here
 from consumption_room.gate.doors import public
 
@@ -18,7 +30,7 @@ BLUEPRINTS = (
     cubicles.places_bp,
     board.bp,
     board.vocabulary_bp,
-    board.devices_bp,
+    devices.bp,
     alerts.bp,
     stock.bp,
     referrals.bp,

@@ -1,0 +1,63 @@
+"""Devices over HTTP: who is able, and the heartbeat of those that have no socket."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from consumption_room import clock, presence
+from consumption_room.api.reading import Blueprint, page_of
+from consumption_room.gate import here
+from consumption_room.gate.answers import writes
+from consumption_room.gate.doors import requires
+from consumption_room.heartbeats import queries as heartbeats
+from consumption_room.heartbeats import service
+from consumption_room.heartbeats.schemas import HeardOut, HeartbeatForm
+from consumption_room.staff import queries as staff
+from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary import DeviceKind
+
+bp = Blueprint("devices", __name__, url_prefix="/api/v1/devices", description="Screens, buttons and programs")
+
+
+class DeviceOut(Schema):
+    """A device: whether it is able to call a nurse now, and if not, why; battery and signal in per cent, if it said."""
+
+    code = fields.String()
+    kind = fields.Enum(DeviceKind, by_value=True)
+    place = fields.String(allow_none=True)
+    able = fields.Boolean()
+    why = fields.String(allow_none=True)
+    last_beat_s = fields.Float(allow_none=True)
+    battery = fields.Integer(allow_none=True)
+    signal = fields.Integer(allow_none=True)
+
+
+def seen() -> list[presence.Device]:
+    """Every device in use, as the room sees it now."""
+    signs = presence.Signs(heartbeats.states(), here.policy(), clock.now())
+    return presence.devices(staff.devices(), signs, clock.monotonic())
+
+
+@bp.get("")
+@requires(Permission.SEE_DEVICES)
+@bp.response(200, page_of(DeviceOut))
+def devices() -> dict[str, Any]:
+    """List devices: able or not, how long ago they were heard, and why they are not able."""
+    return {"items": seen(), "next": None}
+
+
+@bp.post("/heartbeat")
+@requires(Permission.SEND_HEARTBEAT)
+@writes
+@bp.arguments(HeartbeatForm, required=False)
+@bp.response(200, HeardOut)
+def heartbeat(beat: service.Heartbeat) -> dict[str, Any]:
+    """Say, with your own key, that you are alive: whoever has said so once is missed when it stops."""
+    by, policy = here.actor(), here.policy()
+    state = service.hear(by.device or "", beat, by, clock.now())
+    return {
+        "device": by.device,
+        "heard_at": state.heard_at,
+        "period_s": policy.device_beats_every.total_seconds(),
+        "grace_s": policy.device_grace.total_seconds(),
+    }
