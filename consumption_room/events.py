@@ -45,4 +45,5 @@ class Happened(enum.StrEnum):
     SERVICE_CHANGED = "service.changed"
     REFERRAL_MADE = "referral.made"
     REFERRAL_MOVED = "referral.moved"
+    DELIVERY_REPEATED = "delivery.repeated"
     REPORT_TAKEN = "report.taken"

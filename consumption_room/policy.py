@@ -97,6 +97,7 @@ class Policy:
     locked_for: timedelta
     session_lasts: timedelta
     answers_kept: timedelta
+    deliveries_kept: timedelta
     cubicles: tuple[CubiclePlan, ...]
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
@@ -157,6 +158,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
+        deliveries_kept=timedelta(days=found["writing"]["deliveries_kept_days"]),
         cubicles=tuple(
             CubiclePlan(number, tuple(CubicleMode(mode) for mode in group["modes"]))
             for group in found["cubicle"]

@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from consumption_room import database, watch
 from consumption_room.app import create_app, schema_is_current
 from consumption_room.errors import Unsafe
+from consumption_room.integrations import outbox
 from consumption_room.live import pump
 from consumption_room.logs import keep_logs
 from consumption_room.outward import is_this_machine
@@ -60,6 +61,8 @@ def start_threads(worker: Any) -> None:
     gc.freeze()  # what was made at the start stays: without this, looking it through now and then delays an alarm
     stop = pump.start(app)
     pump.keep_doing("watch", watch.Rounds(app).step, watch.EVERY_S, stop)
+    for name, step in outbox.parts(app):
+        pump.keep_doing(name, step, outbox.LOOK_EVERY_S, stop)
 
 
 def serve(settings: Settings) -> None:
@@ -82,6 +85,7 @@ def check(settings: Settings) -> None:
         )
     if settings.url.startswith("sqlite") and (kind := _file_system(settings.data_dir)) in NETWORK_FILE_SYSTEMS:
         raise Unsafe(f"The data folder lies on a network file system ({kind}), where SQLite's locks do not hold.")
+    outbox.places(settings)
     app = create_app(settings)
     with app.app_context():
         database.check_engine()

@@ -307,6 +307,14 @@ class DeviceCondition(enum.StrEnum):
     SILENT = "silent"
 
 
+class DeliveryState(enum.StrEnum):
+    """How far a message to a place outside has come; dead ones wait for somebody to look."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"
+
+
 class Grain(enum.StrEnum):
     """How long one row of a report is."""
 
@@ -344,6 +352,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "roles": Role,
     "device_kinds": DeviceKind,
     "device_conditions": DeviceCondition,
+    "delivery_states": DeliveryState,
     "grains": Grain,
 }
 
@@ -389,6 +398,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Handover.APPOINTMENT, "Appointment time agreed"),
     (Handover.CARD_ONLY, "Given a card only"),
     (DeviceKind.API, "Program (API)"),
+    (DeliveryState.DEAD, "Given up"),
 )
 _LABELS = {(type(choice), choice.value): words for choice, words in _SPECIAL}
 

@@ -157,7 +157,7 @@ def test_a_press_while_the_room_is_away_and_the_bridge_dies_is_one_alarm(bridge,
 def test_a_retained_press_is_no_press(bridge, button, alarms):
     bridge.stop()
     bridge.prefix += "-kept"
-    bridge.says(button, "press", retain=True)
+    bridge.says(button, "press", "1", retain=True)  # an empty one would take it back
     bridge.start()
     bridge.logs("a retained press is not a press")
     assert alarms() == []

@@ -12,6 +12,7 @@ from consumption_room.api import (
     board,
     clients,
     cubicles,
+    deliveries,
     devices,
     health,
     journal,
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     referrals.services_bp,
     reports.bp,
     journal.bp,
+    deliveries.bp,
 )
 bp = PlainBlueprint("document", __name__)
 

@@ -5,6 +5,7 @@ from flask import Flask
 from consumption_room.web import (
     admin,
     alarm,
+    deliveries,
     desk,
     floor,
     help,
@@ -22,5 +23,19 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, wall, desk, floor, stock, referrals, reports, admin, help):
+    for screen in (
+        home,
+        sign_in,
+        stations,
+        alarm,
+        wall,
+        desk,
+        floor,
+        stock,
+        referrals,
+        reports,
+        admin,
+        deliveries,
+        help,
+    ):
         app.register_blueprint(screen.bp)
