@@ -85,6 +85,7 @@ def test_a_late_button_is_amber_on_every_board_and_says_why(beats, button, watch
     assert list(alerts.open_alerts()) == []
     for who, page in ((DeviceKind.WALL, "/wall"), (Role.NURSE, "/floor"), (Role.RECEPTION, "/desk")):
         assert "Button not heard: Toilet" in client_as(who).get(page).text, page
+    assert "Late" in client_as(Role.ADMINISTRATOR).get("/admin/devices").text
 
 
 def test_a_silent_button_raises_one_technical_alarm_where_it_stands(beats, button, watched):
