@@ -3,6 +3,7 @@
 import configparser
 import json
 import os
+import pty
 import signal
 import socket
 import sqlite3
@@ -204,6 +205,16 @@ def test_once_is_a_question_with_an_exit_status(server):
     assert once() == 0
     server.kill()
     assert once() == 1
+
+
+def test_the_bell_of_the_terminal_rings(tmp_path):
+    terminal, end = pty.openpty()
+    nobody = Server(tmp_path)
+    words = [COMMAND, "guard", "--once", "--port", str(nobody.port)]
+    done = subprocess.run(words, env=nobody.environment, stdout=subprocess.PIPE, stderr=end, check=False)
+    assert (done.returncode, os.read(terminal, 8)) == (1, b"\a")
+    os.close(terminal)
+    os.close(end)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -18,6 +18,7 @@ import pytest
 from consumption_room import journal, settings
 from consumption_room.deliveries import rules
 from consumption_room.errors import Unsafe
+from consumption_room.integrations import outbox as outbox_of
 from consumption_room.integrations.outbox import NotTaken, Outbox, Place
 from consumption_room.vocabulary import DeliveryState, DeviceKind, Role
 from tests import builders
@@ -163,6 +164,24 @@ def test_a_new_place_is_told_of_what_happens_from_now_on(outbox):
     outbox()
     assert [due.event for due in outbox.came] == ["alert.raised", "alert.acknowledged", "alert.closed"]
     assert {due.body["place"] for due in outbox.came} == {"cubicle-2"}
+
+
+def test_what_was_over_long_ago_is_told_nobody(outbox, fast_forward):
+    outbox()
+    closed(alarm("cubicle-1"))
+    fast_forward(days=2)
+    alarm("cubicle-2")
+    outbox.mood["takes"] = True
+    outbox()
+    assert {due.body["place"] for due in outbox.came} == {"cubicle-2"}
+
+
+def test_the_name_of_a_place_keeps_the_secret_in_its_address():
+    name = outbox_of.name_of("https://hooks.example:8443/services/T0K3N?key=w0rd")
+    assert name.startswith("hooks.example:8443 ")
+    assert "T0K3N" not in name
+    assert "w0rd" not in name
+    assert name != outbox_of.name_of("https://hooks.example:8443/services/other")
 
 
 def test_nothing_of_the_person_leaves(outbox):

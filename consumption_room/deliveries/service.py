@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -20,6 +20,9 @@ from consumption_room.policy import Policy
 from consumption_room.vocabulary import DeliveryState
 
 MOST_AT_ONCE = 500
+NO_NEWS_AFTER = timedelta(days=1)
+"""An alarm that was over so long ago is told nobody any more: a place may have been out of the settings for months."""
+
 TOLD = frozenset(
     {
         Happened.ALERT_RAISED,
@@ -63,7 +66,9 @@ def write_down(targets: Sequence[str], now: datetime) -> int:
         told = [one for one in news if one.what in TOLD]
         by_code = {alert.code: alert for alert in alerts.with_codes({one.subject for one in told})}
         for one in told:
-            db.session.add(_delivery(target, one, by_code[one.subject], now))
+            alert = by_code[one.subject]
+            if alert.closed_at is None or now - alert.closed_at < NO_NEWS_AFTER:
+                db.session.add(_delivery(target, one, alert, now))
         if news:
             follower.seq = news[-1].seq
         read = max(read, len(news))

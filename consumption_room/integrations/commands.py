@@ -14,6 +14,14 @@ from consumption_room.integrations.guard import Guard, Orders, stand
 from consumption_room.logs import keep_logs
 from consumption_room.settings import Settings
 
+EVERYWHERE = frozenset({"", "0.0.0.0", "::", "localhost"})  # noqa: S104 - compared with, not listened on
+
+
+def _at_home(given: Settings, port: int | None) -> str:
+    """Where the room answers on this machine: over loopback, unless it listens on one other address alone."""
+    host = "127.0.0.1" if given.host in EVERYWHERE else given.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{port or given.port}"
+
 
 def _given() -> Settings:
     try:
@@ -34,7 +42,7 @@ def guard(port: int | None, once: bool) -> None:
     """Watch the room's watch from outside: a stopped one is said within ten seconds."""
     given = _given()
     orders = Orders(
-        room=f"http://127.0.0.1:{port or given.port}",
+        room=_at_home(given, port),
         command=tuple(shlex.split(given.guard_command)),
         heartbeat_url=given.heartbeat_url,
     )
@@ -68,7 +76,7 @@ def bridge(
     try:
         mqtt.run(
             mqtt.Broker(host, int(number or 1883), prefix, f"consumption-room-{prefix}", user, password, tls),
-            f"http://127.0.0.1:{port or given.port}",
+            _at_home(given, port),
             keys.read(keys_file),
             given.data_dir / f"mqtt-{prefix}.json",
         )

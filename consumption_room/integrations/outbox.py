@@ -1,6 +1,7 @@
 """The outbox: tells places outside of alarms, in threads of its own; nobody inside ever waits for it."""
 
 import functools
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,14 +85,19 @@ def places(settings: Settings) -> list[Place]:
     """Every place that the settings name; raise ``Unsafe`` when one cannot be told at all."""
     found: dict[str, Place] = {}
     for webhook in settings.webhook:
-        parts = urlsplit(webhook.url)
-        name = f"{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"[:80]
-        if name in found:
-            raise Unsafe(f"Two webhooks lead to {name}.")
+        if (name := name_of(webhook.url)) in found:
+            raise Unsafe(f"Two webhooks lead to the same address at {name}.")
         found[name] = Place(name, Hook(webhook, webhook.secret()).tell)
     if settings.notify_urls:
         found["messages"] = Place("messages", Word(Messages(settings.notify_urls)).tell)
     return list(found.values())
+
+
+def name_of(url: str) -> str:
+    """What a place is called on screens and in logs: its host, and a digest for the rest, which may be a secret."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.hostname}{port} {hashlib.sha256(url.encode()).hexdigest()[:6]}"
 
 
 class Outbox:

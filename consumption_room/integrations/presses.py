@@ -75,6 +75,7 @@ class Carrier:
         self.room, self.keys, self.stop = room, keys, stop
         self.guard = threading.Lock()
         self.on_the_way: set[str] = set()
+        self.beating: set[str] = set()
 
     def carry(self, word: Word, key: str, done: Callable[[], None]) -> None:
         """Bring it, and say ``done`` when the room has it (or will never take it); a word on its way goes once."""
@@ -85,8 +86,17 @@ class Carrier:
         threading.Thread(target=self._bring, args=(word, key, done), name=f"carry {word.device}", daemon=True).start()
 
     def once(self, word: Word) -> None:
-        """Bring it if that works now: a heartbeat that is lost is followed by another."""
-        threading.Thread(target=self._try, args=(word, None), name=f"beat {word.device}", daemon=True).start()
+        """Bring it if that works now, one at a time: a heartbeat that is lost is followed by another."""
+        with self.guard:
+            if word.device in self.beating:
+                return
+            self.beating.add(word.device)
+        threading.Thread(target=self._beat, args=(word,), name=f"beat {word.device}", daemon=True).start()
+
+    def _beat(self, word: Word) -> None:
+        self._try(word, None)
+        with self.guard:
+            self.beating.discard(word.device)
 
     def _bring(self, word: Word, key: str, done: Callable[[], None]) -> None:
         refusals = 0
