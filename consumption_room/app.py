@@ -2,8 +2,6 @@
 
 import hashlib
 import hmac
-import logging
-import sys
 import time
 
 import flask_migrate
@@ -73,20 +71,6 @@ def schema_is_current() -> bool:
     newest = ScriptDirectory(MIGRATIONS).get_current_head()
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
-
-
-def keep_logs() -> None:
-    """Log one JSON line for each event, to standard error, without anything about a client."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def _log_requests(app: Flask) -> None:

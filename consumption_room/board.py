@@ -10,6 +10,8 @@ from consumption_room.alerts.models import Alert
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.heartbeats import queries as heartbeats
+from consumption_room.heartbeats.queries import Missed
 from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
 from consumption_room.policy import Policy
@@ -79,6 +81,8 @@ class Board:
             short=tuple(level.code for level in self.short),
         )
 
+    missed: list[Missed]
+
     @property
     def free(self) -> int:
         """How many cubicles somebody could take now."""
@@ -113,6 +117,7 @@ def now(policy: Policy, at: datetime) -> Board:
         short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
         alerts=alerts.open_alerts(),
         shift=shifts.now(at),
+        missed=heartbeats.missed(policy, at),
     )
 
 

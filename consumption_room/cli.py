@@ -21,6 +21,7 @@ from consumption_room.database import transaction
 from consumption_room.errors import FieldsWrong, Refusal, Unsafe
 from consumption_room.forms import Form
 from consumption_room.gate import here
+from consumption_room.integrations.commands import BESIDE
 from consumption_room.inventory import queries as inventory
 from consumption_room.journal import Actor
 from consumption_room.reports import files
@@ -288,3 +289,7 @@ def back_up(path: str) -> None:
     with _room():
         backup.to_file(path)
     click.echo(f"Backed up to {path}, and verified.")
+
+
+for command in BESIDE:
+    main.add_command(command)

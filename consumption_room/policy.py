@@ -118,12 +118,15 @@ class Policy:
     deaf_after: timedelta
     poll_when_deaf: timedelta
     self_test_every: timedelta
+    device_beats_every: timedelta
+    device_grace: timedelta
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
+    deliveries_kept: timedelta
     cubicles: tuple[CubiclePlan, ...]
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
@@ -198,12 +201,15 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         deaf_after=timedelta(seconds=display["deaf_after_seconds"]),
         poll_when_deaf=timedelta(seconds=display["poll_when_deaf_seconds"]),
         self_test_every=timedelta(seconds=display["self_test_seconds"]),
+        device_beats_every=timedelta(seconds=found["device"]["heartbeat_seconds"]),
+        device_grace=timedelta(seconds=found["device"]["grace_seconds"]),
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
         blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
+        deliveries_kept=timedelta(days=found["writing"]["deliveries_kept_days"]),
         cubicles=tuple(
             CubiclePlan(number, tuple(CubicleMode(mode) for mode in group["modes"]))
             for group in found["cubicle"]
@@ -275,4 +281,8 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.beat_every < policy.deaf_after <= timedelta(seconds=5),
         "a display without contact says so within 5 seconds.",
+    )
+    insist(
+        timedelta(0) < policy.device_beats_every <= timedelta(hours=1) and timedelta(0) < policy.device_grace,
+        "a button's heartbeat comes at least once an hour, with some grace.",
     )

@@ -1,12 +1,16 @@
 """Which displays are able to call a nurse right now, by their own beats, timed monotonically."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from consumption_room.heartbeats import queries as heartbeats
+from consumption_room.heartbeats.models import DeviceState
+from consumption_room.policy import Policy
 from consumption_room.staff.models import Device as EnrolledDevice
 from consumption_room.staff.rules import DISPLAYS
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary import DeviceCondition, DeviceKind
 
 ABLE_WITHIN_S = 6.0
 """Three beats missed: a display that fell silent is noticed within 7 s (proof P18), whenever somebody looks."""
@@ -66,6 +70,17 @@ class Device:
     able: bool
     why: str | None
     last_beat_s: float | None
+    battery: int | None = None
+    signal: int | None = None
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The heartbeats of buttons and gateways, and by what they are judged at this moment."""
+
+    states: Mapping[int, DeviceState]
+    policy: Policy
+    at: datetime
 
 
 class Register:
@@ -103,15 +118,27 @@ class Register:
 register = Register()
 
 
-def devices(enrolled: Sequence[EnrolledDevice], now: float) -> list[Device]:
-    """Every device still in use, and whether it is able; a button or a program is, as long as its key is good."""
+def devices(enrolled: Sequence[EnrolledDevice], signs: Signs, now: float) -> list[Device]:
+    """Every device still in use, and whether it is able; a button that never sent a heartbeat is not judged."""
     by_code = {display.device: display for display in register.all() if display.device}
-    return [_seen(device, by_code.get(device.code), now) for device in enrolled if device.revoked_at is None]
+    return [
+        _display(device, by_code.get(device.code), now) if device.kind in DISPLAYS else _button(device, signs)
+        for device in enrolled
+        if device.revoked_at is None
+    ]
 
 
-def _seen(device: EnrolledDevice, display: Display | None, now: float) -> Device:
-    if device.kind not in DISPLAYS:
-        return Device(device.code, device.kind, device.place, True, None, None)
+def _display(device: EnrolledDevice, display: Display | None, now: float) -> Device:
     why = display.unable_because(now) if display else "not connected"
     beat = display.beat if display else None
     return Device(device.code, device.kind, device.place, why is None, why, round(now - beat.at, 1) if beat else None)
+
+
+def _button(device: EnrolledDevice, signs: Signs) -> Device:
+    state = signs.states.get(device.id)
+    if state is None:
+        return Device(device.code, device.kind, device.place, True, None, None)
+    age = max(0.0, (signs.at - state.heard_at).total_seconds())
+    condition = heartbeats.condition_of(state, signs.policy, signs.at)
+    why = None if condition is DeviceCondition.HEARD else f"{condition}: not heard for {int(age)} s"
+    return Device(device.code, device.kind, device.place, why is None, why, round(age, 1), state.battery, state.signal)

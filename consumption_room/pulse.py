@@ -2,14 +2,25 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from consumption_room.database import db, transaction
+from consumption_room.alerts import queries as alerts
+from consumption_room.database import db, is_postgresql, transaction
 from consumption_room.errors import Busy
 
-TOO_OLD_S = 10.0
+TOO_OLD_S = 5.0
+"""So old, a part counts as stopped: who looks every two seconds then knows within ten (proof P23)."""
+
+STEP_LATE_AFTER = timedelta(seconds=5)
+"""No step of a ladder may be taken later than this (proof P13)."""
+
+DATABASE_SILENT = "The database does not answer."
+WATCH_STOPPED = "The watch does not go round."
+PUMP_STOPPED = "Alarms are not being sent to displays."
+STEP_OVERDUE = "A step of an alarm's ladder is overdue."
 
 
 @dataclass
@@ -43,12 +54,41 @@ def age_ms(at: float | None, now: float) -> int | None:
     return None if at is None else max(0, int((now - at) * 1000))
 
 
-def trouble(now: float) -> list[str]:
-    """What is not right, in sentences; nothing when the room is ready."""
-    feel_database(now)
-    parts = {
-        "The database does not answer.": pulse.database_at,
-        "The watch does not go round.": pulse.watch_at,
-        "Alarms are not being sent to displays.": pulse.pump_at,
-    }
-    return [sentence for sentence, at in parts.items() if at is None or now - at > TOO_OLD_S]
+def overdue_steps(now: datetime) -> int | None:
+    """How many steps of ladders are due and not done for longer than may be; ``None`` when nobody can say."""
+    try:
+        if is_postgresql():
+            db.session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        return alerts.overdue_steps(now - STEP_LATE_AFTER)
+    except SQLAlchemyError:
+        return None
+    finally:
+        db.session.rollback()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How it stands with the room: what is not right, in sentences, and the figures behind it."""
+
+    ready: bool
+    trouble: list[str]
+    database_age_ms: int | None
+    watch_age_ms: int | None
+    pump_age_ms: int | None
+    overdue_steps: int | None
+
+
+def condition(overdue: int | None, now: float) -> Condition:
+    """Whether the room is ready, with so many steps overdue."""
+    parts = {DATABASE_SILENT: pulse.database_at, WATCH_STOPPED: pulse.watch_at, PUMP_STOPPED: pulse.pump_at}
+    trouble = [sentence for sentence, at in parts.items() if at is None or now - at > TOO_OLD_S]
+    if overdue:
+        trouble.append(STEP_OVERDUE)
+    return Condition(
+        ready=not trouble,
+        trouble=trouble,
+        database_age_ms=age_ms(pulse.database_at, now),
+        watch_age_ms=age_ms(pulse.watch_at, now),
+        pump_age_ms=age_ms(pulse.pump_at, now),
+        overdue_steps=overdue,
+    )

@@ -2,7 +2,6 @@
 
 import gc
 import importlib.util
-import ipaddress
 import os
 import socket
 from pathlib import Path
@@ -12,9 +11,12 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from consumption_room import database, watch
-from consumption_room.app import create_app, keep_logs, schema_is_current
+from consumption_room.app import create_app, schema_is_current
 from consumption_room.errors import Unsafe
+from consumption_room.integrations import outbox
 from consumption_room.live import pump
+from consumption_room.logs import keep_logs
+from consumption_room.outward import is_this_machine
 from consumption_room.settings import Settings
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
@@ -59,6 +61,8 @@ def start_threads(worker: Any) -> None:
     gc.freeze()  # what was made at the start stays: without this, looking it through now and then delays an alarm
     stop = pump.start(app)
     pump.keep_doing("watch", watch.Rounds(app).step, watch.EVERY_S, stop)
+    for name, step in outbox.parts(app):
+        pump.keep_doing(name, step, outbox.LOOK_EVERY_S, stop)
 
 
 def serve(settings: Settings) -> None:
@@ -74,13 +78,14 @@ def check(settings: Settings) -> None:
             raise Unsafe(f"{unfit} is installed here and delays alarms by seconds; uninstall it.")
     if os.environ.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false"}:
         raise Unsafe("FLASK_DEBUG is set: error pages would show what people told us. Unset it.")
-    if not settings.https and not _is_this_machine(settings.host):
+    if not settings.https and not is_this_machine(settings.host):
         raise Unsafe(
             f"Serving {settings.host} without TLS would send sign-ins in clear. "
             "Serve 127.0.0.1 behind a TLS proxy and set https = true."
         )
     if settings.url.startswith("sqlite") and (kind := _file_system(settings.data_dir)) in NETWORK_FILE_SYSTEMS:
         raise Unsafe(f"The data folder lies on a network file system ({kind}), where SQLite's locks do not hold.")
+    outbox.places(settings)
     app = create_app(settings)
     with app.app_context():
         database.check_engine()
@@ -97,13 +102,6 @@ def check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as taken:
             raise Unsafe(f"Port {settings.port} on {settings.host} cannot be used: {taken.strerror}.") from taken
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _file_system(folder: Path) -> str:

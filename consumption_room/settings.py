@@ -2,13 +2,16 @@
 
 import os
 import secrets
+import shlex
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from consumption_room import outward
 from consumption_room.errors import Unsafe
+from consumption_room.outward import Webhook
 
 PACKAGE = Path(__file__).resolve().parent
 # In a checkout templates, static files and configuration lie beside the package; a wheel carries them inside it.
@@ -31,6 +34,10 @@ class Settings:
     host: str
     port: int
     threads: int
+    guard_command: str
+    heartbeat_url: str
+    webhook: tuple[Webhook, ...]
+    notify_urls: tuple[str, ...]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,9 +108,14 @@ def _checked(found: dict[str, Any]) -> Settings:
             host=str(found["host"]),
             port=int(found["port"]),
             threads=int(found["threads"]),
+            guard_command=str(found["guard_command"]),
+            heartbeat_url=str(found["heartbeat_url"]),
+            webhook=tuple(_webhook(one) for one in found.get("webhook", ())),
+            notify_urls=_words(found["notify_urls"]),
         )
+        shlex.split(settings.guard_command)
         settings.zone  # noqa: B018 - asked for its refusal
-    except (ValueError, ZoneInfoNotFoundError) as trouble:
+    except (TypeError, ValueError, ZoneInfoNotFoundError) as trouble:
         raise Unsafe(f"A setting cannot be read: {trouble}.") from trouble
     if settings.threads < FEWEST_THREADS:
         raise Unsafe(f"threads must be at least {FEWEST_THREADS}: each open display holds one, and alarms need theirs.")
@@ -111,9 +123,25 @@ def _checked(found: dict[str, Any]) -> Settings:
         raise Unsafe(f"The language must be one of {', '.join(LANGUAGES)}.")
     if not settings.policy_file.is_file():
         raise Unsafe(f"There is no policy file {settings.policy_file}.")
+    if settings.heartbeat_url:
+        outward.checked(settings.heartbeat_url, "heartbeat_url")
     return settings
 
 
+def _words(said: str | list[str]) -> tuple[str, ...]:
+    """A list from a file, or words with spaces between them from a variable."""
+    return tuple(said.split() if isinstance(said, str) else map(str, said))
+
+
+def _webhook(said: dict[str, str]) -> Webhook:
+    if set(said) != {"url", "secret_file"}:
+        raise Unsafe("A [[webhook]] has a url and a secret_file.")
+    webhook = Webhook(outward.checked(said["url"], "The url of a webhook"), Path(said["secret_file"]).expanduser())
+    webhook.secret()
+    return webhook
+
+
 def elsewhere(settings: Settings, folder: Path, **more: Any) -> Settings:
-    """The same installation with its data in another folder: the demo room, a rehearsal."""
-    return replace(settings, data_dir=folder, database_url="", secret_key_file=folder / "secret.key", **more)
+    """The same installation with its data in another folder: the demo room, a rehearsal. It tells nobody outside."""
+    quiet: dict[str, Any] = {"webhook": (), "notify_urls": ()}
+    return replace(settings, data_dir=folder, database_url="", secret_key_file=folder / "secret.key", **quiet, **more)

@@ -386,6 +386,22 @@ class Override(enum.StrEnum):
     NO_DISPLAY = "no-display"
 
 
+class DeviceCondition(enum.StrEnum):
+    """How it stands with a device that sends heartbeats; from better to worse."""
+
+    HEARD = "heard"
+    LATE = "late"
+    SILENT = "silent"
+
+
+class DeliveryState(enum.StrEnum):
+    """How far a message to a place outside has come; dead ones wait for somebody to look."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"
+
+
 class Grain(enum.StrEnum):
     """How long one row of a report is."""
 
@@ -431,6 +447,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "device_kinds": DeviceKind,
     "opening_checks": OpeningCheck,
     "overrides": Override,
+    "device_conditions": DeviceCondition,
+    "delivery_states": DeliveryState,
     "grains": Grain,
 }
 
@@ -506,6 +524,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (OpeningCheck.NURSE, "Nurse on duty"),
     (OpeningCheck.SHARPS_BINS, "Sharps bins emptied"),
     (Override.NO_DISPLAY, "No able display"),
+    (DeliveryState.DEAD, "Given up"),
 )
 _LABELS = {(type(choice), choice.value): words for choice, words in _SPECIAL}
 

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
-from consumption_room import clock, presence, pulse
+from consumption_room import clock, presence, pulse, systemd
 from consumption_room.alerts import escalation, queries, service
 from consumption_room.alerts.service import Press
 from consumption_room.database import db, transaction
 from consumption_room.gate import answers, here
+from consumption_room.heartbeats import queries as heartbeats
+from consumption_room.heartbeats import service as hearing
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.shifts import queries as shift_queries
@@ -56,6 +58,19 @@ def _is_told_already() -> bool:
     )
 
 
+def mind_devices(now: datetime) -> None:
+    """Say whose heartbeat is late, and raise one technical alarm where a button has fallen silent."""
+    policy = here.policy()
+    if not heartbeats.getting_worse(policy, now):
+        db.session.rollback()
+        return
+    with transaction():
+        for device in hearing.note_missed(policy, THE_WATCH, now):
+            place = device.place or policy.zones[0].code
+            by = Actor(name=f"The watch: {device.kind} {device.code} is silent", device=device.code, place=place)
+            service.raise_alarm(service.Press(AlarmKind.TECHNICAL), policy, by, now)
+
+
 def forget(now: datetime) -> None:
     """Drop stored answers that nobody will ask for again."""
     with transaction():
@@ -72,11 +87,13 @@ class Rounds:
         self.clock = clock.Forward()
 
     def step(self) -> None:
-        """One round."""
+        """One round. The service manager hears of every try: killing a room whose database is locked helps nobody."""
+        systemd.tell("WATCHDOG=1")
         with self.app.app_context():
             now = self.clock.latest()
             go_round(now)
             watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
+            mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
             if now - self.forgotten_at >= FORGET_EVERY:
                 forget(now)
                 self.forgotten_at = now

@@ -18,9 +18,10 @@ READY_WITHIN_S = 30
 class Server:
     """``consumption-room serve``: started, killed and started again on the same data and the same port."""
 
-    def __init__(self, folder: Path, database_url: str = "", threads: int = 60) -> None:
-        """``folder`` holds the database (or its secret alone, with a ``database_url``)."""
+    def __init__(self, folder: Path, database_url: str = "", threads: int = 60, **settings: object) -> None:
+        """``folder`` holds the database (or its secret alone, with a ``database_url``); more settings by name."""
         self.folder, self.database_url, self.threads = folder, database_url, threads
+        self.settings = {f"ROOM_{name.upper()}": str(value) for name, value in settings.items()}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -41,15 +42,20 @@ class Server:
         """What it has written so far."""
         return (self.folder / "server.log").read_text()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command on this room is run with."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOM_")}
+        ours = {"ROOM_DATA_DIR": str(self.folder), "ROOM_DATABASE_URL": self.database_url}
+        return clean | ours | self.settings
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         command = [str(Path(sys.executable).parent / "consumption-room"), "serve", "--port", str(self.port)]
-        ours = {"ROOM_DATA_DIR": str(self.folder), "ROOM_DATABASE_URL": self.database_url}
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOM_")}
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--threads", str(self.threads)],
-                env=clean | ours,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -59,9 +65,7 @@ class Server:
     def run(self, *words: str) -> str:
         """What the command prints for these words, on the same room while it is served."""
         command = Path(sys.executable).parent / "consumption-room"
-        ours = {"ROOM_DATA_DIR": str(self.folder), "ROOM_DATABASE_URL": self.database_url}
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOM_")}
-        done = subprocess.run([command, *words], env=clean | ours, capture_output=True, text=True, check=True)
+        done = subprocess.run([command, *words], env=self.environment, capture_output=True, text=True, check=True)
         return done.stdout
 
     def kill(self) -> None:

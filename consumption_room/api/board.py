@@ -1,32 +1,27 @@
-"""The board, the closed lists and the devices over HTTP."""
+"""The board and the closed lists over HTTP."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from consumption_room import board as room_board
-from consumption_room import clock, journal, presence
-from consumption_room.alerts import service as alerts
+from consumption_room import clock
 from consumption_room.alerts.queries import Told
-from consumption_room.alerts.schemas import PressForm, WallAlertOut
-from consumption_room.alerts.service import Press
-from consumption_room.api.reading import Blueprint, page_of
+from consumption_room.alerts.schemas import WallAlertOut
+from consumption_room.api.devices import DeviceOut, seen
+from consumption_room.api.reading import Blueprint
 from consumption_room.board import Seat, Waiting
 from consumption_room.cubicles.schemas import CubicleOut
 from consumption_room.gate import here
-from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
 from consumption_room.shifts.schemas import BoardShiftOut
-from consumption_room.staff import queries as staff
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import LISTS, DeviceKind, label
+from consumption_room.vocabulary import LISTS, label
 
 bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
 vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")
-devices_bp = Blueprint("devices", __name__, url_prefix="/api/v1/devices", description="Screens, buttons and programs")
 
 
 class SeatOut(CubicleOut):
@@ -56,17 +51,6 @@ class WaitingOut(Schema):
     observed_until = fields.AwareDateTime(allow_none=True)
 
 
-class DeviceOut(Schema):
-    """A device: whether it is able to call a nurse now, and if not, why."""
-
-    code = fields.String()
-    kind = fields.Enum(DeviceKind, by_value=True)
-    place = fields.String(allow_none=True)
-    able = fields.Boolean()
-    why = fields.String(allow_none=True)
-    last_beat_s = fields.Float(allow_none=True)
-
-
 class BoardOut(Schema):
     """One picture of the room, true at journal number ``seq``."""
 
@@ -90,20 +74,20 @@ class BoardOut(Schema):
 def board() -> dict[str, Any]:
     """Give the room as it is; never more than whoever asks may see."""
     now = clock.now()
-    seen = room_board.now(here.policy(), now)
+    room = room_board.now(here.policy(), now)
     return {
-        "version": seen.seq,
-        "seq": seen.seq,
+        "version": room.seq,
+        "seq": room.seq,
         "at": now,
-        "cubicles": [_seat(seat) for seat in seen.seats],
-        "queue": [_waiting(one) for one in seen.queue],
-        "other": [_waiting(one) for one in seen.other],
-        "aftercare": [_waiting(one) for one in seen.aftercare],
-        "held": [_waiting(one) for one in seen.held],
-        "stock_warnings": seen.short,
-        "alerts": [Told(alert, seen.seq, now) for alert in seen.alerts],
-        "devices": _devices(),
-        "shift": seen.shift,
+        "cubicles": [_seat(seat) for seat in room.seats],
+        "queue": [_waiting(one) for one in room.queue],
+        "other": [_waiting(one) for one in room.other],
+        "aftercare": [_waiting(one) for one in room.aftercare],
+        "held": [_waiting(one) for one in room.held],
+        "stock_warnings": room.short,
+        "alerts": [Told(alert, room.seq, now) for alert in room.alerts],
+        "devices": seen(),
+        "shift": room.shift,
     }
 
 
@@ -148,33 +132,9 @@ def _who(visit: Any) -> dict[str, Any]:
     return {"visit": visit.code, "alias": visit.client.alias if visit.client else None}
 
 
-def _devices() -> list[presence.Device]:
-    return presence.devices(staff.devices(), clock.monotonic())
-
-
 @vocabulary_bp.get("")
 @public
 @vocabulary_bp.response(200)
 def vocabulary() -> dict[str, list[dict[str, str]]]:
     """Give every closed list with its labels."""
     return {name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()}
-
-
-@devices_bp.post("/drill")
-@requires(Permission.ANSWER_ALARM)
-@writes
-@devices_bp.arguments(PressForm, required=False)
-@devices_bp.response(201, WallAlertOut)
-def drill(press: Press) -> Told:
-    """Ring every display for practice, at ``reception`` unless told where: heard and seen, never counted."""
-    press = replace(press, place=press.place or here.actor().place or "reception", drill=True)
-    alert, _ = alerts.raise_alarm(press, here.policy(), here.actor(), clock.now())
-    return Told(alert, journal.last(), clock.now())
-
-
-@devices_bp.get("")
-@requires(Permission.SEE_DEVICES)
-@devices_bp.response(200, page_of(DeviceOut))
-def devices() -> dict[str, Any]:
-    """List devices: able or not, how long ago they were heard, and why they are not able."""
-    return {"items": _devices(), "next": None}

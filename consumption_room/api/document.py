@@ -12,6 +12,8 @@ from consumption_room.api import (
     board,
     clients,
     cubicles,
+    deliveries,
+    devices,
     health,
     incidents,
     journal,
@@ -31,7 +33,7 @@ BLUEPRINTS = (
     cubicles.places_bp,
     board.bp,
     board.vocabulary_bp,
-    board.devices_bp,
+    devices.bp,
     alerts.bp,
     incidents.bp,
     shifts.bp,
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     referrals.services_bp,
     reports.bp,
     journal.bp,
+    deliveries.bp,
 )
 bp = PlainBlueprint("document", __name__)
 

@@ -1,5 +1,7 @@
 """Is the room alive, and is it ready: for people who keep it running."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -20,5 +22,6 @@ def alive() -> ResponseReturnValue:
 @public
 def ready() -> ResponseReturnValue:
     """Say whether the database, the watch and the alarm path are right; 503 and the reason when one is not."""
-    trouble = pulse.trouble(clock.monotonic())
-    return jsonify(ready=not trouble, trouble=trouble), 503 if trouble else 200
+    pulse.feel_database(clock.monotonic())
+    found = pulse.condition(pulse.overdue_steps(clock.now()), clock.monotonic())
+    return jsonify(asdict(found)), 200 if found.ready else 503

@@ -9,7 +9,9 @@ from sqlalchemy import Enum, text
 # Every module with tables, so that the metadata is whole.
 from consumption_room.alerts import models as _alerts  # noqa: F401
 from consumption_room.database import Facts, Model, UtcDateTime, Words
+from consumption_room.deliveries import models as _deliveries  # noqa: F401
 from consumption_room.gate import answers as _answers  # noqa: F401
+from consumption_room.heartbeats import models as _heartbeats  # noqa: F401
 from consumption_room.inventory import models as _inventory  # noqa: F401
 from consumption_room.referrals import models as _referrals  # noqa: F401
 from consumption_room.staff import models as _staff  # noqa: F401

@@ -35,6 +35,7 @@ class Permission(enum.StrEnum):
     ADMINISTER = "administer"
     READ_JOURNAL = "read-journal"
     RECEIVE_ALARMS = "receive-alarms"
+    SEND_HEARTBEAT = "send-heartbeat"
 
 
 _EVERYBODY = {
@@ -121,7 +122,7 @@ DEVICES: dict[DeviceKind, frozenset[Permission]] = {
     DeviceKind.WALL: _DISPLAY,
     DeviceKind.DESK: _DISPLAY,
     DeviceKind.FLOOR: _DISPLAY,
-    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM}),
+    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT}),
     DeviceKind.API: frozenset(),
 }
 DISPLAYS = frozenset({DeviceKind.WALL, DeviceKind.DESK, DeviceKind.FLOOR})

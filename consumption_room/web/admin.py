@@ -15,6 +15,7 @@ from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
+from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.staff import queries
 from consumption_room.staff import service as staff
 from consumption_room.staff.models import Device, Staff
@@ -169,6 +170,8 @@ def _devices(refusal: Refusal | None = None) -> str:
         refusal=refusal,
         typed=request.form,
         devices=queries.devices(),
+        states=heartbeats.states(),
+        condition_of=lambda state: heartbeats.condition_of(state, here.policy(), clock.now()),
         kinds=list(DeviceKind),
         roles=list(Role),
         places=places,

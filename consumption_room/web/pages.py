@@ -5,6 +5,7 @@ from flask import Flask
 from consumption_room.web import (
     admin,
     alarm,
+    deliveries,
     desk,
     floor,
     help,
@@ -26,5 +27,5 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (stock, referrals, reports, admin, help):
+    for screen in (stock, referrals, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

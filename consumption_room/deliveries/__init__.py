@@ -1,0 +1,1 @@
+"""What is told to places outside: written down first, sent after."""

@@ -1,0 +1,1 @@
+"""Ways in and out for other machines: buttons, brokers, webhooks, and the guard."""
