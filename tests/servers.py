@@ -18,11 +18,13 @@ READY_WITHIN_S = 30
 class Server:
     """``consumption-room serve``: started, killed and started again on the same data and the same port."""
 
-    def __init__(self, folder: Path, database_url: str = "", threads: int = 60) -> None:
+    def __init__(self, folder: Path, database_url: str = "", threads: int = 60, host: str = "127.0.0.1") -> None:
         """``folder`` holds the database (or its secret alone, with a ``database_url``)."""
-        self.folder, self.database_url, self.threads = folder, database_url, threads
+        self.folder, self.database_url, self.threads, self.host = folder, database_url, threads, host
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
+        # Beyond this machine only behind a proxy, unless a test stands in for one.
+        self.more = {} if host == "127.0.0.1" else {"ROOM_HTTPS": "true"}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -41,15 +43,19 @@ class Server:
         """What it has written so far."""
         return (self.folder / "server.log").read_text()
 
+    def command(self) -> list[str]:
+        """What starts it."""
+        serve = [str(Path(sys.executable).parent / "consumption-room"), "serve", "--host", self.host]
+        return [*serve, "--port", str(self.port), "--threads", str(self.threads)]
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
-        command = [str(Path(sys.executable).parent / "consumption-room"), "serve", "--port", str(self.port)]
         ours = {"ROOM_DATA_DIR": str(self.folder), "ROOM_DATABASE_URL": self.database_url}
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOM_")}
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--threads", str(self.threads)],
-                env=clean | ours,
+                self.command(),
+                env=clean | ours | self.more,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -68,9 +74,21 @@ class Server:
         """``kill -9`` to the process and everything it started."""
         if self.process is not None:
             if self.process.poll() is None:
-                os.killpg(self.process.pid, signal.SIGKILL)
+                self._signal(signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+    def freeze(self) -> None:
+        """Stop every process of it where it stands; its connections stay open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self.process is not None
+        os.killpg(self.process.pid, number)
 
     def _wait(self) -> None:
         until = time.monotonic() + READY_WITHIN_S

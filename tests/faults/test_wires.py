@@ -1,0 +1,105 @@
+"""P17, P8: a wall at a cut or one-way cable says so, and shows all when it is mended; the dead hold no thread."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.faults.builds import Build, NaiveServer
+from tests.faults.measures import at_most
+from tests.faults.test_contact import note
+from tests.faults.walls import LOST, seconds_until, shows
+from tests.faults.wires import Cable, NotAllowed
+from tests.servers import Server
+
+NOTICED_S, COMPLETE_S, GIVEN_BACK_S = 6, 3, 10
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def cable() -> Iterator[Cable]:
+    """A cable to a machine of its own."""
+    try:
+        with Cable() as made:
+            yield made
+    except NotAllowed as reason:
+        pytest.skip(f"a network cannot be made here: {reason}")
+
+
+@pytest.fixture
+def far_wall(browser: Any, chromium: str, cable: Cable, tmp_path: Path) -> Iterator[Any]:
+    """The wall of a room in a browser at the far end."""
+    started = []
+
+    def opened(build: Build) -> Page:
+        started.append(
+            browser.browser_type.launch(
+                executable_path=cable.program(Path(chromium), tmp_path),
+                # Cookies of a room behind a TLS proxy, which this test leaves out.
+                args=["--no-sandbox", f"--unsafely-treat-insecure-origin-as-secure={build.server.url}"],
+            )
+        )
+        page: Page = started[-1].new_page()
+        page.goto(build.wall_address())
+        return page
+
+    yield opened
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
+def ours(cable, database_url, cast, tmp_path) -> Iterator[Build]:
+    """Our room, served to the cable, with places for ten displays."""
+    with Server(tmp_path / "data", database_url, threads=50, host=cable.here) as server:
+        yield Build(server, cast)
+
+
+@pytest.fixture
+def naive(cable, tmp_path) -> Iterator[Build]:
+    """The naive room, served to the cable."""
+    folder = tmp_path / "naive"
+    folder.mkdir()
+    with NaiveServer(folder, host=cable.here) as server:
+        yield Build(server, None)
+
+
+def test_a_wall_notices_a_cut_cable_and_is_complete_when_it_is_mended(ours, far_wall, cable):
+    wall = far_wall(ours)
+    ours.alarm("cubicle-3")
+    assert seconds_until(wall, shows([3]), at_most(COMPLETE_S)) is not None
+    cable.cut()
+    noticed = seconds_until(wall, LOST, at_most(NOTICED_S))
+    ours.alarm("cubicle-7")
+    cable.mend()
+    complete = seconds_until(wall, shows([3, 7]), at_most(COMPLETE_S))
+    assert noticed is not None
+    assert complete is not None
+    note("A cut cable is noticed by a wall", noticed, NOTICED_S)
+    note("A wall shows every open alarm after its cable is mended", complete, COMPLETE_S)
+
+
+def test_a_wall_notices_that_it_no_longer_hears_though_it_is_heard(ours, far_wall, cable):
+    wall = far_wall(ours)
+    ours.alarm("cubicle-3")
+    assert seconds_until(wall, shows([3]), at_most(COMPLETE_S)) is not None
+    cable.lose_what_goes_there()
+    noticed = seconds_until(wall, LOST, at_most(NOTICED_S))
+    ours.alarm("cubicle-7")
+    cable.lose_nothing()
+    complete = seconds_until(wall, shows([3, 7]), at_most(COMPLETE_S))
+    assert noticed is not None
+    assert complete is not None
+    note("A cable that loses what the server sends is noticed by a wall", noticed, NOTICED_S)
+    note("A wall shows every open alarm after its one-way cable is mended", complete, COMPLETE_S)
+
+
+def test_the_naive_wall_looks_well_at_the_end_of_a_cut_cable(naive, far_wall, cable):
+    wall = far_wall(naive)
+    naive.alarm("cubicle-3")
+    assert seconds_until(wall, shows([3]), at_most(COMPLETE_S)) is not None
+    cable.cut()
+    assert seconds_until(wall, LOST, NOTICED_S + 1) is None
