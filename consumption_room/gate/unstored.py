@@ -38,8 +38,9 @@ def rings_anyway(view: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return view(*args, **more)
         except (Busy, SQLAlchemyError) as trouble:
+            answer = _ring_without_storing()
             log.error("an alarm could not be stored", trouble=type(trouble).__name__)
-            return _ring_without_storing()
+            return answer
 
     return ring
 
