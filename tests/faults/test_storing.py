@@ -1,5 +1,6 @@
 """H10: a press that the database cannot take is answered 507, rings all the same, and is stored when it can be."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -38,15 +39,12 @@ def locked(database: Path) -> Iterator[None]:
 
 @contextmanager
 def full(disk: Path) -> Iterator[None]:
-    """Not one byte more can be written inside the block."""
+    """Not one byte more can be written inside the block, not even to the log."""
     ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (65536, 4096, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
+    for path in (ballast, disk / "server.log"):
+        with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b" " * min(4096, 4096 - file.tell() % 4096))
     try:
         yield
     finally:
