@@ -37,7 +37,8 @@ class Rounds:
         """Nothing runs yet."""
         self.app = app
         self.forgotten_at = clock.now()
-        self.clock = clock.Forward()
+        with app.app_context():
+            self.clock = clock.Forward(seen=queries.last_press_with_steps_to_come())
 
     def step(self) -> None:
         """One round."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.alerts.models import Alert, AlertStep, Receipt
@@ -62,6 +62,15 @@ def overdue_steps(now: datetime) -> int:
     """How many steps are due and not taken: a figure that should be 0 a moment after it was not."""
     return len(
         db.session.scalars(select(AlertStep.number).where(AlertStep.done_at.is_(None), AlertStep.due_at < now)).all()
+    )
+
+
+def last_press_with_steps_to_come() -> datetime | None:
+    """When an alarm that still climbs its ladder was last pressed, by the clock as it was set then."""
+    return db.session.scalar(
+        select(func.max(Alert.last_pressed_at)).where(
+            Alert.id.in_(select(AlertStep.alert_id).where(AlertStep.done_at.is_(None)))
+        )
     )
 
 
