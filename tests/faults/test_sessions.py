@@ -2,14 +2,18 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 import requests
 
 from tests import evidence
+from tests.databases import POSTGRES
 from tests.faults.builds import ANSWERED, Build, naive_server
 from tests.faults.measures import FIGURES_ARE_TAKEN, at_most, many
+from tests.faults.test_storing import is_lost, note, rings_and_is_stored
 from tests.servers import Server
 
 SECONDS = many("ROOM_CUT_SESSIONS_S", 4)
@@ -104,6 +108,29 @@ def test_the_naive_room_loses_alarms_when_its_sessions_are_cut(naive_on_postgres
         if lost := answered - naive.open_alarms().keys():
             break
     assert lost
+
+
+@contextmanager
+def away(address: str) -> Iterator[None]:
+    """The database lets nobody in inside the block."""
+    name = address.rpartition("/")[2]
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def test_an_alarm_rings_while_the_database_is_away_and_is_stored_afterwards(ours, displays):
+    (display,) = displays(ours, 1)
+    took = rings_and_is_stored(ours, display, away(ours.server.database_url), 3)
+    note("A press while the database server lets nobody in", took, "", engine="postgresql")
+
+
+def test_the_naive_room_says_yes_and_loses_an_alarm_while_its_database_is_away(naive_on_postgresql):
+    assert is_lost(naive_on_postgresql, away(naive_on_postgresql.server.database_url), 1)
 
 
 def test_alarms_arrive_from_another_process_when_no_wake_up_does(ours, engine, database_url):

@@ -127,11 +127,12 @@ def test_the_naive_room_says_yes_and_loses_an_alarm_while_its_disk_is_full(small
         assert is_lost(Build(server, None), full(folder), 1)
 
 
-def note(what: str, took_s: float, variable: str) -> None:
+def note(what: str, took_s: float, variable: str, engine: str = "sqlite") -> None:
     """Keep a figure."""
     evidence.note(
         what,
         f"answered 507, rung, and stored {took_s:.1f} s after it was over",
         threshold="rung, and stored",
+        engine=engine,
         command=f"{variable}pytest tests/faults/test_storing.py",
     )
