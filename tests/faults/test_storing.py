@@ -16,7 +16,7 @@ from tests.faults.builds import Build, Display, comes_true, naive_server
 from tests.faults.measures import at_most, many
 from tests.servers import Server
 
-LOCKED_S = many("ROOM_LOCKED_S", 4)
+LOCKED_S = many("ROOM_LOCKED_S", 3)
 STORED_S = 5
 HOLD = """import sqlite3, sys, time
 held = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -107,7 +107,7 @@ def test_an_alarm_rings_while_the_database_is_locked_and_is_stored_afterwards(ou
 
 
 def test_the_naive_room_says_yes_and_loses_an_alarm_while_its_database_is_locked(naive):
-    assert is_lost(naive, locked(naive.server.folder / "naive.db"), 3)
+    assert is_lost(naive, locked(naive.server.folder / "naive.db"), 2)
 
 
 def test_an_alarm_rings_while_the_disk_is_full_and_is_stored_afterwards(small_disk, sqlite_shelf):

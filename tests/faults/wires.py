@@ -48,20 +48,18 @@ class Cable:
             subprocess.run(["ip", *words], capture_output=True, check=False)
 
     def cut(self) -> None:
-        """Nothing goes through any more, and nobody is told."""
-        self._there("ip", "link", "set", self.far, "down")
-
-    def mend(self) -> None:
-        """As before."""
-        self._there("ip", "link", "set", self.far, "up")
+        """Nothing goes through any more; as behind a switch, neither end is told."""
+        self.lose_what_goes_there()
+        self._there("ip", "neigh", "replace", self.here, "lladdr", NOBODY, "dev", self.far, "nud", "permanent")
 
     def lose_what_goes_there(self) -> None:
         """What the server sends is lost on the way; what displays send arrives."""
         _ip("neigh", "replace", self.there, "lladdr", NOBODY, "dev", self.near, "nud", "permanent")
 
-    def lose_nothing(self) -> None:
+    def mend(self) -> None:
         """As before."""
-        _ip("neigh", "del", self.there, "dev", self.near)
+        _ip("neigh", "flush", "dev", self.near, "nud", "permanent")
+        self._there("ip", "neigh", "flush", "dev", self.far, "nud", "permanent")
 
     def program(self, path: Path, folder: Path) -> Path:
         """A script in ``folder`` that runs this program at the far end."""
