@@ -11,7 +11,7 @@ from tests import evidence
 from tests.faults.builds import ANSWERED, Build
 from tests.faults.measures import many
 
-KILLS = many("ROOM_KILLS", 10)
+KILLS = many("ROOM_KILLS", 6)
 PRESSERS = 3
 
 

@@ -16,7 +16,7 @@ from tests.faults.measures import FIGURES_ARE_TAKEN, at_most, many
 from tests.faults.test_storing import is_lost, note, rings_and_is_stored
 from tests.servers import Server
 
-SECONDS = many("ROOM_CUT_SESSIONS_S", 4)
+SECONDS = many("ROOM_CUT_SESSIONS_S", 3)
 ARRIVES_S = 2
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
