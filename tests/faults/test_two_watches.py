@@ -14,6 +14,7 @@ from tests.faults.naive import watch as naive
 
 FIGHTS = many("ROOM_FIGHTS", 30)
 WATCHES = 6
+A_MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -28,7 +29,7 @@ def test_each_step_is_taken_once_however_many_watches_find_it_due(room, database
     for number, moment in enumerate(raised):
         with clock.stopped_at(moment):
             codes.append(alarm(f"cubicle-{number % 19 + 1}").code)
-    over = [moment + rung.after for moment in raised for rung in room.ladder]
+    over = [moment + rung.after + A_MOMENT for moment in raised for rung in room.ladder]
     db.session.rollback()
     counted = racers.race(tmp_path / "data", database_url, racers.goes_round, [(over,)] * WATCHES)
     db.session.rollback()
