@@ -81,10 +81,12 @@ class _Unfailing:
     """Standard error that stops nobody: with the disk under the log full, an alarm must ring all the same."""
 
     def write(self, said: str) -> None:
+        """Write, or let it be."""
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(said)
 
     def flush(self) -> None:
+        """Write what is still held back, or let it be."""
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
 
