@@ -32,9 +32,10 @@ def stopped_at(moment: datetime) -> Iterator[None]:
 class Forward:
     """A clock for deadlines: a wall clock that is set back cannot hold it, one that is set forward moves it on."""
 
-    def __init__(self) -> None:
-        """Starts with the wall clock."""
-        self._moment, self._at = now(), monotonic()
+    def __init__(self, seen: datetime | None = None) -> None:
+        """Starts with the wall clock, or with a later moment that was ``seen`` before it was put right."""
+        self._moment = now() if seen is None else max(now(), seen)
+        self._at = monotonic()
 
     def latest(self) -> datetime:
         """The later of the wall clock and of what must have become of it by now."""

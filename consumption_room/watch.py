@@ -84,7 +84,8 @@ class Rounds:
         """Nothing runs yet."""
         self.app = app
         self.forgotten_at = clock.now()
-        self.clock = clock.Forward()
+        with app.app_context():
+            self.clock = clock.Forward(seen=queries.last_press_with_steps_to_come())
 
     def step(self) -> None:
         """One round. The service manager hears of every try: killing a room whose database is locked helps nobody."""

@@ -1,21 +1,24 @@
 """Real processes that start together and want the same thing: each with connections of its own."""
 
 import multiprocessing
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
-from consumption_room import clock
+from consumption_room import clock, watch
 from consumption_room.database import db
 from consumption_room.errors import Refusal
 from tests import builders
 from tests.databases import opened
+from tests.faults.naive import watch as naive
 
 READY_WITHIN_S = 120
+ROUND_EVERY_S = 0.02
 Act = Callable[..., Any]
 
 # A server of forks, single-threaded and without an engine, saves every race the second that the imports take.
@@ -93,3 +96,25 @@ def takes_back(movement: str) -> None:
 def sweeps() -> None:
     """Take the steps that are due."""
     builders.steps_taken()
+
+
+def goes_round(moments: list[datetime]) -> None:
+    """Go round as the watch does, at each of these moments, when the others do too."""
+    for moment in _paced(moments):
+        watch.go_round(moment)
+
+
+def goes_round_naively(address: str, moments: list[datetime]) -> None:
+    """The same with the naive watch."""
+    engine = naive.opened(address)
+    for moment in _paced(moments):
+        naive.go_round(engine, moment)
+    engine.dispose()
+
+
+def _paced(moments: list[datetime]) -> Iterator[datetime]:
+    """The moments, one every so often: all racers came from the same barrier, and stay side by side."""
+    began = time.monotonic()
+    for number, moment in enumerate(moments):
+        time.sleep(max(0, began + number * ROUND_EVERY_S - time.monotonic()))
+        yield moment

@@ -18,12 +18,16 @@ READY_WITHIN_S = 30
 class Server:
     """``consumption-room serve``: started, killed and started again on the same data and the same port."""
 
-    def __init__(self, folder: Path, database_url: str = "", threads: int = 60, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, database_url: str = "", threads: int = 60, host: str = "127.0.0.1", **settings: object
+    ) -> None:
         """``folder`` holds the database (or its secret alone, with a ``database_url``); more settings by name."""
-        self.folder, self.database_url, self.threads = folder, database_url, threads
+        self.folder, self.database_url, self.threads, self.host = folder, database_url, threads, host
         self.settings = {f"ROOM_{name.upper()}": str(value) for name, value in settings.items()}
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
+        # Beyond this machine only behind a proxy, unless a test stands in for one.
+        self.more = {} if host == "127.0.0.1" else {"ROOM_HTTPS": "true"}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -47,14 +51,18 @@ class Server:
         """What a command on this room is run with."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOM_")}
         ours = {"ROOM_DATA_DIR": str(self.folder), "ROOM_DATABASE_URL": self.database_url}
-        return clean | ours | self.settings
+        return clean | ours | self.settings | self.more
+
+    def command(self) -> list[str]:
+        """What starts it."""
+        serve = [str(Path(sys.executable).parent / "consumption-room"), "serve", "--host", self.host]
+        return [*serve, "--port", str(self.port), "--threads", str(self.threads)]
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
-        command = [str(Path(sys.executable).parent / "consumption-room"), "serve", "--port", str(self.port)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--threads", str(self.threads)],
+                self.command(),
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -72,9 +80,21 @@ class Server:
         """``kill -9`` to the process and everything it started."""
         if self.process is not None:
             if self.process.poll() is None:
-                os.killpg(self.process.pid, signal.SIGKILL)
+                self._signal(signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+    def freeze(self) -> None:
+        """Stop every process of it where it stands; its connections stay open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self.process is not None
+        os.killpg(self.process.pid, number)
 
     def _wait(self) -> None:
         until = time.monotonic() + READY_WITHIN_S

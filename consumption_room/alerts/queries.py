@@ -66,6 +66,15 @@ def overdue_steps(now: datetime) -> int:
     return db.session.scalar(select(steps.scalar_subquery() + unconfirmed.scalar_subquery())) or 0
 
 
+def last_press_with_steps_to_come() -> datetime | None:
+    """When an alarm that still climbs its ladder was last pressed, by the clock as it was set then."""
+    return db.session.scalar(
+        select(func.max(Alert.last_pressed_at)).where(
+            Alert.id.in_(select(AlertStep.alert_id).where(AlertStep.done_at.is_(None)))
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Told:
     """An alarm as it is told at a moment: with its age, and the journal number at which this is true."""

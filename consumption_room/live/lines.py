@@ -19,6 +19,9 @@ SAYS_WHO_WITHIN_S = 5.0
 SETTLES_WITHIN_S = 1.0
 """A line so young may still be waiting for the library's own greeting, and hears through the library."""
 
+DEAD_AFTER_MS = 6_000
+"""How long the far end may leave unconfirmed what it was sent, beats each two seconds, before its thread comes back."""
+
 _LINE = "room.line"
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0) | getattr(socket, "MSG_NOSIGNAL", 0)
 
@@ -67,6 +70,7 @@ class Lines:
         """The socket of this request was let in, and is called ``sid`` from now on."""
         if line := environ.get(_LINE):
             line.sid, line.let_in_at = sid, clock.monotonic()
+            _give_up_on_the_dead(line)
 
     def let_go(self, sid: str) -> None:
         """This one has said goodbye: nothing more is sent to it, even while its wire still stands."""
@@ -115,6 +119,13 @@ def _sent(wire: socket.socket, frame: bytes) -> bool:
     with contextlib.suppress(OSError):
         return wire.send(frame, _AT_ONCE) == len(frame)
     return False
+
+
+def _give_up_on_the_dead(line: Line) -> None:
+    """A far end that died without a word would hold its thread for a quarter of an hour: the library only forgets."""
+    if line.wire is not None:
+        with contextlib.suppress(OSError, AttributeError):  # not on every system, nor on every kind of wire
+            line.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
 
 
 def _cut(line: Line) -> None:
