@@ -15,7 +15,7 @@ from consumption_room.database import db, transaction
 from consumption_room.gate import here
 from consumption_room.incidents import aftermath, queries
 from consumption_room.incidents.models import FollowUp
-from consumption_room.inventory.models import Lot, Movement
+from consumption_room.inventory.models import Item, Lot, Movement
 from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary import AlarmAction, AlarmKind, CubicleState
@@ -45,7 +45,12 @@ def state(number: int) -> tuple[CubicleState, bool]:
 
 def naloxone_on_the_shelf() -> int:
     """How many kits of the first lot are left."""
-    return db.session.scalars(select(Lot).where(Lot.number == "first")).all()[-1].on_shelf
+    return naloxone().on_shelf
+
+
+def naloxone() -> Lot:
+    """The first lot of naloxone."""
+    return db.session.scalars(select(Lot).join(Lot.item).where(Lot.number == "first", Item.kind == "naloxone")).one()
 
 
 @pytest.mark.parametrize("kind", [AlarmKind.OVERDOSE, AlarmKind.STIMULANT, AlarmKind.MEDICAL])
@@ -177,7 +182,7 @@ def test_a_lot_that_was_used_leaves_the_shelf(room):
 def test_a_lot_that_is_not_there_refuses_nothing_and_is_written_down(room, lot):
     if lot == "empty":
         with transaction():
-            one = db.session.scalars(select(Lot).where(Lot.number == "first")).all()[-1]
+            one = naloxone()
             db.session.add(Lot(item=one.item, number="empty", expires_on=None, on_shelf=0))
     alert = alarm("cubicle-3")
     entry = noted(alert, AlarmAction.NALOXONE, "1.8", lot=lot)

@@ -236,7 +236,7 @@ def test_systemd_hears_that_the_guard_and_the_watch_go_round(database_url, tmp_p
 
 def test_the_figures_of_the_room_tell_of_an_overdue_step(app, fast_forward):
     alarm()
-    fast_forward(seconds=19)
+    fast_forward(seconds=9)
     assert app.test_client().get("/readyz").json["overdue_steps"] == 0
     now = fast_forward(seconds=2)
     said = app.test_client().get("/readyz")

@@ -41,6 +41,15 @@ class Display:
 
         return keep
 
+    def beats(self) -> None:
+        """Say that this display is seen and heard, and wait until the room knows."""
+        self.client.emit("beat", {"seq": 0, "visible": True, "audio": True, "build": "test"})
+        self.hears("beat", lambda said: said["able_displays"] >= 1)
+
+    def close(self) -> None:
+        """Leave."""
+        self.client.disconnect()
+
     def hears(self, name: str, holds: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
         """The first such event; fails when none comes in time."""
         with self.news:
@@ -142,7 +151,7 @@ def test_an_alarm_is_sent_again_until_it_is_shown(wall, ask):
     shows.hears("alert", lambda said: said["code"] == code)
     time.sleep(3.5)
     assert mute.count("alert", code) >= 3
-    assert shows.count("alert", code) <= 2
+    assert shows.count("alert", code) <= 3  # once more for the step that begins when no display is able
 
 
 def test_receipts_are_kept_by_display_and_stage(wall, ask, server, cast):

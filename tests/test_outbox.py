@@ -1,5 +1,6 @@
 """Places outside are told of alarms, signed, again and again; whatever they do, nobody inside waits for them."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -106,8 +107,15 @@ def telling(database_url, tmp_path, outside, hanging, secret) -> Iterator[Server
         yield server
 
 
-def test_an_alarm_reaches_a_display_while_the_places_outside_hang_and_the_others_are_told(telling, cast, outside):
-    wall = Display(telling.url, cast.keys[DeviceKind.WALL])
+@pytest.fixture
+def wall(telling, cast) -> Iterator[Display]:
+    """A wall that is seen and heard."""
+    with contextlib.closing(Display(telling.url, cast.keys[DeviceKind.WALL])) as display:
+        display.beats()
+        yield display
+
+
+def test_an_alarm_reaches_a_display_while_the_places_outside_hang_and_the_others_are_told(telling, cast, outside, wall):
     for times in range(1, 6):
         status, raised = ask(f"{telling.url}/api/v1/alerts", cast.keys[DeviceKind.BUTTON], {})
         assert status == (201 if times == 1 else 200)
@@ -126,7 +134,6 @@ def test_an_alarm_reaches_a_display_while_the_places_outside_hang_and_the_others
     _, listed = ask(f"{telling.url}/api/v1/deliveries?state=waiting", cast.keys[Role.ADMINISTRATOR])
     # The last word to the places that work may still be on its way.
     assert {outbox_of.name_of(url) for url in telling.unable} <= {one["target"] for one in listed["items"]}
-    wall.client.disconnect()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Several server processes on one database: an alarm pressed at one is heard at the other, woken or not (H5)."""
 
+import contextlib
+
 import psycopg
 import pytest
 
@@ -15,8 +17,8 @@ def test_a_lost_wake_up_between_processes_loses_no_alarm(server, cast, tmp_path)
     with (
         Server(tmp_path / "other", server.database_url) as other,
         psycopg.connect(server.database_url.replace("+psycopg", ""), autocommit=True) as operator,
+        contextlib.closing(Display(other.url, cast.keys[DeviceKind.WALL])) as wall,
     ):
-        wall = Display(other.url, cast.keys[DeviceKind.WALL])
         ask(f"{server.url}/api/v1/alerts", cast.keys[DeviceKind.BUTTON], {"place": "cubicle-1"})
         wall.hears("alert", lambda said: said["place"] == "cubicle-1")
         deafened = operator.execute(
@@ -26,4 +28,3 @@ def test_a_lost_wake_up_between_processes_loses_no_alarm(server, cast, tmp_path)
         assert len(deafened) == 2
         ask(f"{server.url}/api/v1/alerts", cast.keys[DeviceKind.BUTTON], {"place": "cubicle-2"})
         wall.hears("alert", lambda said: said["place"] == "cubicle-2")
-        wall.client.disconnect()

@@ -63,12 +63,12 @@ class TestPermissions:
     def test_a_device_alone_sees_no_person_and_changes_nothing_but_raises_alarms(self, kind):
         harmless = {
             *(Permission.SEE_BOARD, Permission.SEE_CUBICLES, Permission.SEE_ALARMS),
-            *(Permission.RAISE_ALARM, Permission.RECEIVE_ALARMS),
+            *(Permission.RAISE_ALARM, Permission.RECEIVE_ALARMS, Permission.SEND_HEARTBEAT),
         }
         assert DEVICES[kind] <= harmless
 
-    def test_a_button_raises_alarms_and_nothing_else(self):
-        assert DEVICES[DeviceKind.BUTTON] == {Permission.RAISE_ALARM}
+    def test_a_button_raises_alarms_says_that_it_is_there_and_nothing_else(self):
+        assert DEVICES[DeviceKind.BUTTON] == {Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT}
 
     def test_only_those_who_meet_people_see_who_they_are(self):
         assert {role for role in Role if Permission.SEE_CLIENTS in ROLES[role]} == {

@@ -278,7 +278,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     assert board.now(room, clock.now()).seats[4].visit is None
     # Everything else goes on.
     assert sits_down(sitting.code, 3).cubicle == 3
-    alarm("cubicle-3")
+    alarm("toilet")
     issued()
     visit(None, Purpose.NEEDLES)
     with transaction():
