@@ -143,6 +143,19 @@ def test_everybody_is_called_again_each_minute_until_somebody_is_there(room, fas
     assert alert.step == 5
 
 
+def test_calling_more_people_by_hand_does_not_use_up_the_call_when_nobody_arrives(room, fast_forward):
+    alert = alarm()
+    with transaction():
+        service.acknowledge(alert.code, room, NINA, clock.now())
+    for _ in range(5):
+        with transaction():
+            service.escalate(alert.code, NINA, clock.now())
+    assert alert.step == len(room.ladder)
+    fast_forward(seconds=60)
+    assert steps_taken() == [len(room.ladder) + 1]
+    assert alert.step == len(room.ladder) + 1
+
+
 def test_the_next_step_begins_when_no_display_has_shown_the_alarm_in_time(room, fast_forward):
     alert = alarm()
     fast_forward(seconds=4)

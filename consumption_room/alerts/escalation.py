@@ -89,8 +89,11 @@ def _lay_to_rest(alert: Alert, step: AlertStep, policy: Policy, by: Actor, now: 
 
 
 def take_next(alert: Alert, by: Actor, now: datetime, why: str = "asked for") -> None:
-    """Take the next step of the ladder at once; nothing when all are taken, or the alarm is over."""
-    step = next((step for step in alert.steps if step.done_at is None), None)
+    """Take the next step of the ladder at once; nothing when all are taken, or the alarm is over.
+
+    The promise to call everybody when nobody arrives is none of these: it stands until it is due.
+    """
+    step = next((step for step in alert.steps if step.done_at is None and step.waits_for is WaitsFor.ANSWER), None)
     if step is not None and alert.closed_at is None:
         _take(alert, step, by, now, why)
 
