@@ -13,9 +13,10 @@ from flask_babel import get_locale
 
 from consumption_room import settings
 from consumption_room.app import create_app
+from consumption_room.labels import label
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.settings import LANGUAGES, ROOT
-from consumption_room.vocabulary import LISTS, AlarmKind, DeviceKind, Role, label
+from consumption_room.vocabulary import LISTS, AlarmKind, DeviceKind, Role
 from consumption_room.web import look
 from consumption_room.web.messages import NAME
 from tests.builders import alarm, client, intake, issued, referral, seated, visit
