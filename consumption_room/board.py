@@ -20,7 +20,7 @@ from consumption_room.shifts.service import Sheet
 from consumption_room.visits import queries as visits
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits.models import Visit
-from consumption_room.vocabulary import Stage
+from consumption_room.vocabulary.visits import Stage
 
 
 @dataclass(frozen=True)

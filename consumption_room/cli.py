@@ -32,7 +32,8 @@ from consumption_room.simulation.scenario import SCENARIOS
 from consumption_room.staff import queries as staff_queries
 from consumption_room.staff import service as staff
 from consumption_room.staff.schemas import NewStaffForm, ResetForm
-from consumption_room.vocabulary import DeviceKind, Grain, Role
+from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 OPERATOR = Actor(name="The operator at the command line")
 Word = TypeVar("Word", bound=StrEnum)

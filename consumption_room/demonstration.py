@@ -23,7 +23,7 @@ from consumption_room.staff import service as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import ROLES, Permission
 from consumption_room.visits.models import Visit
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 PASSWORD = "a quiet room"  # noqa: S105 - the demo's own, printed at every start
 PEOPLE = (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consumption_room import database
 from consumption_room.database import Facts, Model, db, run, table_of
 from consumption_room.events import Happened
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 SITE = "room"
 CHANNEL = "room_journal"

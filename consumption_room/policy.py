@@ -10,7 +10,11 @@ from zoneinfo import ZoneInfo
 
 from consumption_room import clock
 from consumption_room.errors import Unsafe
-from consumption_room.vocabulary import AlarmKind, CubicleMode, ItemKind, PartOfDay, ServiceKind
+from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.cubicles import CubicleMode
+from consumption_room.vocabulary.incidents import PartOfDay
+from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
 """No configuration may put the last step of a ladder later than this (proof P14)."""

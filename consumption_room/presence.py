@@ -10,7 +10,7 @@ from consumption_room.heartbeats.models import DeviceState
 from consumption_room.policy import Policy
 from consumption_room.staff.models import Device as EnrolledDevice
 from consumption_room.staff.rules import DISPLAYS
-from consumption_room.vocabulary import DeviceCondition, DeviceKind
+from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind
 
 ABLE_WITHIN_S = 6.0
 """Three beats missed: a display that fell silent is noticed within 7 s (proof P18), whenever somebody looks."""

@@ -17,7 +17,7 @@ from consumption_room.referrals import service as referrals
 from consumption_room.staff import service as staff
 from consumption_room.staff.models import Device, Staff
 from consumption_room.staff.service import NewDevice
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 THE_ROOM = Actor(name="The room itself")
 

@@ -18,7 +18,7 @@ from consumption_room.shifts import queries as shift_queries
 from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts import service as shifts
 from consumption_room.shifts.rules import Blindness
-from consumption_room.vocabulary import AlarmKind
+from consumption_room.vocabulary.alarms import AlarmKind
 
 EVERY_S = 1.0
 FORGET_EVERY = timedelta(minutes=10)

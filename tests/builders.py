@@ -32,22 +32,12 @@ from consumption_room.shifts.queries import Facts
 from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Visit
-from consumption_room.vocabulary import (
-    AlarmAction,
-    Breathing,
-    Cause,
-    Consciousness,
-    DeviceKind,
-    Handover,
-    LeaveReason,
-    OpeningCheck,
-    Outcome,
-    Purpose,
-    ReferralState,
-    Role,
-    Route,
-    Substance,
-)
+from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
+from consumption_room.vocabulary.incidents import Breathing, Consciousness
+from consumption_room.vocabulary.referrals import Handover, ReferralState
+from consumption_room.vocabulary.shifts import OpeningCheck
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance
 
 NINE = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 """Nine o'clock in Copenhagen, on a Friday: when every furnished room begins."""

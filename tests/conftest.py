@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from consumption_room import clock
 from consumption_room.database import db
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.builders import NINE, Cast
 from tests.databases import PostgresShelf, Shelf, SqliteShelf, opened
 from tests.servers import Server

@@ -18,7 +18,8 @@ from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening
 from consumption_room.simulation.people import Person
 from consumption_room.simulation.script import Script
-from consumption_room.vocabulary import CubicleMode, Route
+from consumption_room.vocabulary.cubicles import CubicleMode
+from consumption_room.vocabulary.visits import Route
 
 TRY_ANOTHER = {"cubicle-taken", "cubicle-not-ready", "room-full"}
 A_MOMENT_S = 0.005

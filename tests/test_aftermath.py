@@ -18,7 +18,8 @@ from consumption_room.incidents.models import FollowUp
 from consumption_room.inventory.models import Item, Lot, Movement
 from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import AlarmAction, AlarmKind, CubicleState
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind
+from consumption_room.vocabulary.cubicles import CubicleState
 from tests.builders import (
     NINA,
     NINE,

@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.servers import Server
 from tests.test_live import Display
 

@@ -13,7 +13,7 @@ from consumption_room.alerts.service import Action, Seen
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.journal import Actor
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, AlarmState, Cause, Outcome, ReceiptStage
 from tests.builders import NINA, NINE, ROSA, alarm, closed, gone, pressed, seated, steps_taken, visit
 
 

@@ -11,7 +11,7 @@ from consumption_room import clock
 from consumption_room.database import db, transaction
 from consumption_room.gate.answers import Answer, forget_old
 from consumption_room.visits.models import TurnedAway
-from consumption_room.vocabulary import Role
+from consumption_room.vocabulary.staff import Role
 
 AWAY = "/api/v1/visits/turned-away"
 

@@ -7,7 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from consumption_room.vocabulary import LISTS, DeviceKind, Role
+from consumption_room.vocabulary.lists import LISTS
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests import builders
 
 V1 = "/api/v1"

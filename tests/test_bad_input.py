@@ -5,7 +5,7 @@ import json
 import pytest
 
 from consumption_room import journal
-from consumption_room.vocabulary import Role
+from consumption_room.vocabulary.staff import Role
 from tests import builders
 
 V1 = "/api/v1"

@@ -3,7 +3,7 @@
 from consumption_room import board, clock, journal
 from consumption_room.database import transaction
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import Purpose
+from consumption_room.vocabulary.visits import Purpose
 from tests.builders import (
     NINA,
     alarm,

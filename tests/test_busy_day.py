@@ -16,7 +16,8 @@ from consumption_room.simulation.scenario import COPENHAGEN
 from consumption_room.staff import service as staff
 from consumption_room.visits import queries as visits
 from consumption_room.visits.models import Stay
-from consumption_room.vocabulary import DeviceKind, ItemKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.stock import ItemKind
 from tests import evidence
 from tests.builders import ON_THE_SHELF, TODAY
 from tests.databases import opened

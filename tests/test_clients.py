@@ -9,7 +9,7 @@ from consumption_room.clients.rules import looks_like_a_code
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.gate import here
-from consumption_room.vocabulary import AgeBand, Area, Sex
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from tests.builders import NINA, NINE, client
 
 

@@ -17,7 +17,9 @@ from consumption_room.incidents.clusters import Emergency, Intakes, warn
 from consumption_room.simulation.scenario import COPENHAGEN
 from consumption_room.simulation.timetable import whole_days
 from consumption_room.visits.models import Episode
-from consumption_room.vocabulary import Outcome, Role, Route, Substance
+from consumption_room.vocabulary.alarms import Outcome
+from consumption_room.vocabulary.staff import Role
+from consumption_room.vocabulary.visits import Route, Substance
 from tests.builders import NINA, NINE, PASSWORD, client, closed, intake, seated
 
 OPEN = timedelta(hours=16)

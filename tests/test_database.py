@@ -18,7 +18,7 @@ from consumption_room.errors import Busy, Unsafe
 from consumption_room.events import Happened
 from consumption_room.inventory.models import Item
 from consumption_room.visits.models import TurnedAway
-from consumption_room.vocabulary import ItemKind
+from consumption_room.vocabulary.stock import ItemKind
 from tests.builders import NINA, NINE, client
 from tests.databases import opened
 

@@ -7,7 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 
-from consumption_room.vocabulary import Role
+from consumption_room.vocabulary.staff import Role
 from tests import builders
 
 EXAMPLES = 12

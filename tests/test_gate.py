@@ -6,7 +6,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from consumption_room.staff.rules import DEVICES, ROLES, Permission
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.doors import TABLE, doors
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -24,7 +24,7 @@ from consumption_room.cli import main
 from consumption_room.errors import Unsafe
 from consumption_room.integrations import guard
 from consumption_room.settings import ROOT
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary.staff import DeviceKind
 from tests.builders import alarm
 from tests.servers import Server
 from tests.test_server import ask

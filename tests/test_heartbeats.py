@@ -11,7 +11,8 @@ from consumption_room.errors import Unsafe
 from consumption_room.heartbeats import rules
 from consumption_room.settings import ROOT
 from consumption_room.staff import service as staff
-from consumption_room.vocabulary import AlarmKind, DeviceCondition, DeviceKind, Role
+from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
 from tests.builders import NINE, revoked
 
 MINUTE = timedelta(minutes=1)

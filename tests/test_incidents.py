@@ -11,7 +11,10 @@ from consumption_room import journal
 from consumption_room.database import db, transaction
 from consumption_room.incidents import queries
 from consumption_room.incidents.models import Incident
-from consumption_room.vocabulary import AgeBand, AlarmAction, AlarmKind, DeviceKind, Outcome, Role, Route, Substance
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Outcome
+from consumption_room.vocabulary.people import AgeBand
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.visits import Route, Substance
 from tests.builders import (
     NINE,
     PASSWORD,

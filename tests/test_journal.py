@@ -18,7 +18,7 @@ from consumption_room.events import Happened
 from consumption_room.inventory.models import Movement
 from consumption_room.journal import JournalHead, JournalRow
 from consumption_room.referrals.models import ReferralEvent
-from consumption_room.vocabulary import AlarmAction
+from consumption_room.vocabulary.alarms import AlarmAction
 from tests.builders import NINA, NINE, alarm, client, issued, referral, seated, sits_down, visit
 
 WRITERS, EACH = 8, 12

@@ -11,7 +11,7 @@ import requests
 import socketio
 from socketio.exceptions import BadNamespaceError
 
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.servers import Server
 
 WITHIN_S = 8

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from consumption_room.errors import Unsafe
 from consumption_room.integrations import keys, mqtt
 from consumption_room.integrations.presses import Memory
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.servers import Server
 from tests.test_server import ask
 

@@ -13,7 +13,10 @@ from consumption_room.database import db
 from consumption_room.gate.doors import STATION_COOKIE
 from consumption_room.settings import ROOT
 from consumption_room.visits import queries as visits
-from consumption_room.vocabulary import AlarmState, CubicleState, DeviceKind, Outcome, Role, Stage
+from consumption_room.vocabulary.alarms import AlarmState, Outcome
+from consumption_room.vocabulary.cubicles import CubicleState
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.visits import Stage
 from consumption_room.web.sign_in import own_path
 from consumption_room.web.wall import columns
 from tests.builders import PASSWORD, PIN, alarm, client, seated, visit

@@ -21,7 +21,8 @@ from consumption_room.deliveries import rules
 from consumption_room.errors import Unsafe
 from consumption_room.integrations import outbox as outbox_of
 from consumption_room.integrations.outbox import NotTaken, Outbox, Place
-from consumption_room.vocabulary import DeliveryState, DeviceKind, Role
+from consumption_room.vocabulary.deliveries import DeliveryState
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests import builders
 from tests.builders import alarm, closed
 from tests.servers import Server, free_port

@@ -5,7 +5,7 @@ import contextlib
 import psycopg
 import pytest
 
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary.staff import DeviceKind
 from tests.servers import Server
 from tests.test_live import Display
 from tests.test_server import ask

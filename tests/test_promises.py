@@ -116,13 +116,13 @@ def test_nothing_happens_in_init():
 
 
 def test_rules_import_the_standard_library_and_a_few_nouns():
-    allowed = {f"consumption_room.{noun}" for noun in ("errors", "labels", "policy", "vocabulary")}
+    allowed = ("consumption_room.errors", "consumption_room.policy", "consumption_room.vocabulary.")
     strangers = [
         f"{name}: {module}"
         for name, node in everything()
         if name.endswith("rules.py") and isinstance(node, ast.Import | ast.ImportFrom)
         for module in ([node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
-        if module not in allowed and module.split(".")[0] not in sys.stdlib_module_names
+        if not module.startswith(allowed) and module.split(".")[0] not in sys.stdlib_module_names
     ]
     assert strangers == []
 
@@ -230,9 +230,8 @@ def test_every_number_of_the_policy_is_used():
 
 def test_every_line_of_the_policy_file_is_read():
     known = {node.value for node in ast.walk(TREES["policy.py"]) if isinstance(node, ast.Constant)}
-    known |= {
-        word for node in ast.walk(TREES["vocabulary.py"]) if isinstance(node, ast.Constant) for word in [node.value]
-    }
+    words = [tree for name, tree in TREES.items() if name.startswith("vocabulary/")]
+    known |= {node.value for tree in words for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     policy = tomllib.loads((ROOT / "config" / "policy.toml").read_text())
 
     def keys(part: object, where: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from consumption_room.cubicles import queries as cubicles
 from consumption_room.database import db
 from consumption_room.inventory import queries as stock
 from consumption_room.visits import queries as visits
-from consumption_room.vocabulary import CubicleState
+from consumption_room.vocabulary.cubicles import CubicleState
 from tests import evidence, racers
 from tests.builders import alarm, client, counted, issued, seated, visit
 

@@ -7,7 +7,7 @@ from consumption_room.database import transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.referrals import queries, service
 from consumption_room.referrals.rules import NeedsAReason, NoConsent
-from consumption_room.vocabulary import ReferralState, ServiceKind
+from consumption_room.vocabulary.referrals import ReferralState, ServiceKind
 from tests.builders import NINA, NINE, TODAY, carried_on, gone, referral, visit
 
 

@@ -14,16 +14,10 @@ from consumption_room.inventory import service as inventory
 from consumption_room.reports import files, queries
 from consumption_room.reports.rules import DEFINITIONS, Period
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import (
-    AlarmKind,
-    Grain,
-    LeaveReason,
-    Outcome,
-    Purpose,
-    ReferralState,
-    Route,
-    TurnedAwayReason,
-)
+from consumption_room.vocabulary.alarms import AlarmKind, Outcome
+from consumption_room.vocabulary.referrals import ReferralState
+from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, TurnedAwayReason
 from tests.builders import (
     NINA,
     ROSA,

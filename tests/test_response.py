@@ -14,7 +14,10 @@ from consumption_room.database import transaction
 from consumption_room.incidents import service as incidents
 from consumption_room.reports import response
 from consumption_room.reports.rules import RESPONSE, Period
-from consumption_room.vocabulary import AlarmKind, Grain, Outcome, PartOfDay, ReceiptStage, Role
+from consumption_room.vocabulary.alarms import AlarmKind, Outcome, ReceiptStage
+from consumption_room.vocabulary.incidents import PartOfDay
+from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.staff import Role
 from tests.builders import NINA, NINE, TODAY
 
 V1 = "/api/v1"

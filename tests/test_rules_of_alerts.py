@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumption_room import policy, settings
 from consumption_room.alerts import rules
 from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
-from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome, WaitsFor
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Outcome, WaitsFor
 from tests.builders import NINE
 
 POLICY_FILE = settings.ROOT / "config" / "policy.toml"

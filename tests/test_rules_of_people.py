@@ -19,7 +19,11 @@ from consumption_room.forms import Choices, Form, Text, Whole
 from consumption_room.referrals import rules as referrals
 from consumption_room.staff import rules as staff
 from consumption_room.staff.rules import DEVICES, ROLES, Permission
-from consumption_room.vocabulary import LISTS, AgeBand, DeviceKind, Purpose, ReferralState, Role
+from consumption_room.vocabulary.lists import LISTS
+from consumption_room.vocabulary.people import AgeBand
+from consumption_room.vocabulary.referrals import ReferralState
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.visits import Purpose
 from tests.builders import NINE
 
 

@@ -9,7 +9,8 @@ from consumption_room.errors import Unsafe
 from consumption_room.settings import ROOT, load
 from consumption_room.shifts import rules
 from consumption_room.shifts.rules import Blindness, Par, Sight, Standing
-from consumption_room.vocabulary import OpeningCheck, Role
+from consumption_room.vocabulary.shifts import OpeningCheck
+from consumption_room.vocabulary.staff import Role
 from tests.builders import LOOKED_AT, NINE
 
 SOON, LATER = NINE + timedelta(seconds=9), NINE + timedelta(seconds=10)

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from consumption_room.inventory.rules import AlreadyReversed, LotExpired, OnShelf, OutOfStock, may_reverse, pick
-from consumption_room.vocabulary import MovementReason
+from consumption_room.vocabulary.stock import MovementReason
 
 TODAY = date(2026, 11, 20)
 dates = st.none() | st.integers(-30, 30).map(lambda number: TODAY + timedelta(days=number))

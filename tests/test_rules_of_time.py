@@ -12,7 +12,7 @@ from consumption_room import clock
 from consumption_room.errors import FieldsWrong
 from consumption_room.reports import rules
 from consumption_room.reports.rules import Period
-from consumption_room.vocabulary import Grain
+from consumption_room.vocabulary.reports import Grain
 
 ZONES = ["Europe/Copenhagen", "Europe/Lisbon", "America/Toronto", "Australia/Lord_Howe"]
 ENDS = [timedelta(0), timedelta(hours=2, minutes=30), timedelta(hours=5)]

@@ -9,7 +9,8 @@ from consumption_room.alerts import timeline
 from consumption_room.clients.rules import age_band
 from consumption_room.errors import FieldsWrong
 from consumption_room.incidents import rules as incidents
-from consumption_room.vocabulary import AgeBand, AlarmAction, NaloxoneRoute
+from consumption_room.vocabulary.alarms import AlarmAction, NaloxoneRoute
+from consumption_room.vocabulary.people import AgeBand
 from tests.builders import NINE
 
 

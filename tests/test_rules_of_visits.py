@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from consumption_room.cubicles import rules as cubicles
 from consumption_room.errors import OutOfOrder, RuleBroken
 from consumption_room.visits import rules
-from consumption_room.vocabulary import CubicleMode, CubicleState, LeaveReason, Purpose, Route, Stage
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

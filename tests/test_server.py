@@ -4,7 +4,7 @@ import json
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary.staff import DeviceKind
 
 
 def ask(url: str, key: str | None = None, body: object = None) -> tuple[int, dict]:

@@ -12,7 +12,7 @@ from consumption_room.pulse import pulse
 from consumption_room.shifts import queries
 from consumption_room.shifts.models import Shift
 from consumption_room.shifts.queries import Facts
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.builders import LOOKED_AT, MONA, PASSWORD, counted, on_duty, opened_room, seated, visit
 
 TICKED = [check.value for check in LOOKED_AT]

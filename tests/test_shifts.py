@@ -20,7 +20,10 @@ from consumption_room.shifts.queries import Facts
 from consumption_room.shifts.rules import Blindness
 from consumption_room.shifts.service import HandOver, OnOrOff, Opening, Sheet
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import AlarmKind, AlarmState, DeviceKind, LeaveReason, OpeningCheck, Purpose, Role
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
+from consumption_room.vocabulary.shifts import OpeningCheck
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.visits import LeaveReason, Purpose
 from tests.builders import (
     ALL_WELL,
     LOOKED_AT,

@@ -35,7 +35,11 @@ from consumption_room.simulation.tally import Tally
 from consumption_room.simulation.timetable import arrivals, is_pay_day, up_to, whole_days
 from consumption_room.visits import queries as visits
 from consumption_room.visits.models import Stay
-from consumption_room.vocabulary import AlarmState, CubicleState, Grain, LeaveReason, ReferralState, Route, Stage
+from consumption_room.vocabulary.alarms import AlarmState
+from consumption_room.vocabulary.cubicles import CubicleState
+from consumption_room.vocabulary.referrals import ReferralState
+from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.visits import LeaveReason, Route, Stage
 from tests.builders import NINE, TODAY
 
 TOMORROW = TODAY + timedelta(days=1)

@@ -8,7 +8,7 @@ from consumption_room.errors import FieldsWrong, NotFound, TooManyTries
 from consumption_room.setup import THE_ROOM, first_administrator
 from consumption_room.staff import queries, service
 from consumption_room.staff.models import Staff
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.builders import NINA, NINE, PASSWORD, PIN
 
 

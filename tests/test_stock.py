@@ -14,7 +14,7 @@ from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.inventory import queries, service
 from consumption_room.inventory.models import Lot, Movement
 from consumption_room.inventory.rules import AlreadyReversed, LotExpired, OutOfStock
-from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 from tests.builders import NINA, NINE, ON_THE_SHELF, ROSA, TODAY, counted, delivery, issued, seated, taken_back
 
 

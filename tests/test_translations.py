@@ -13,10 +13,12 @@ from flask_babel import get_locale
 
 from consumption_room import settings
 from consumption_room.app import create_app
-from consumption_room.labels import label
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.settings import LANGUAGES, ROOT
-from consumption_room.vocabulary import LISTS, AlarmKind, DeviceKind, Role
+from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.labels import label
+from consumption_room.vocabulary.lists import LISTS
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.web import look
 from consumption_room.web.messages import NAME
 from tests.builders import alarm, client, intake, issued, referral, seated, visit

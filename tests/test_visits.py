@@ -15,16 +15,8 @@ from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Stay, TurnedAway, Visit
 from consumption_room.visits.rules import AlreadyInside, RoomFull
-from consumption_room.vocabulary import (
-    CubicleMode,
-    CubicleState,
-    LeaveReason,
-    Purpose,
-    Route,
-    Stage,
-    Substance,
-    TurnedAwayReason,
-)
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
 from tests.builders import NINA, NINE, ROSA, TODAY, cleaned, client, gone, intake, seated, visit
 
 

@@ -12,7 +12,7 @@ from consumption_room.database import db
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import AlarmKind, AlarmState, WaitsFor
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, WaitsFor
 
 EVERYBODY = "Everybody"
 """Who is called when somebody said they were coming, and nobody is there."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consumption_room.alerts import rules
 from consumption_room.cubicles.models import Place
 from consumption_room.database import Model, Words, choice, new_code
-from consumption_room.vocabulary import (
+from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
     AlarmState,

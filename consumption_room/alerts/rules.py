@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from consumption_room.errors import FieldsWrong, OutOfOrder
 from consumption_room.policy import Policy, Rung
-from consumption_room.vocabulary import AlarmKind, AlarmState, Outcome, WaitsFor
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Outcome, WaitsFor
 
 ALLOWED: dict[AlarmState, frozenset[AlarmState]] = {
     AlarmState.RAISED: frozenset({AlarmState.ACKNOWLEDGED, AlarmState.ON_SCENE}),

@@ -9,7 +9,7 @@ from consumption_room.alerts.models import Alert
 from consumption_room.alerts.queries import Told
 from consumption_room.alerts.service import Action, Press
 from consumption_room.forms import Choice, Choices, Code, Form, Text
-from consumption_room.vocabulary import (
+from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
     AlarmState,

@@ -17,7 +17,15 @@ from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.visits.models import Stay, Visit
-from consumption_room.vocabulary import AlarmAction, AlarmKind, AlarmState, Cause, NaloxoneRoute, Outcome, ReceiptStage
+from consumption_room.vocabulary.alarms import (
+    AlarmAction,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    NaloxoneRoute,
+    Outcome,
+    ReceiptStage,
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from consumption_room.errors import FieldsWrong
-from consumption_room.vocabulary import AlarmAction, NaloxoneRoute, Sedation
+from consumption_room.vocabulary.alarms import AlarmAction, NaloxoneRoute, Sedation
 
 STRONGEST_MG = Decimal(10)
 """Above this somebody mistyped: rooms and community kits give 0.4 to 4 mg at a time (Sydney: 0.8 mg into a muscle)."""

@@ -16,10 +16,10 @@ from consumption_room.cubicles.schemas import CubicleOut
 from consumption_room.gate import here
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
-from consumption_room.labels import label
 from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import LISTS
+from consumption_room.vocabulary.labels import label
+from consumption_room.vocabulary.lists import LISTS
 
 bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
 vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")

@@ -19,7 +19,7 @@ from consumption_room.heartbeats import service
 from consumption_room.heartbeats.schemas import HeardOut, HeartbeatForm
 from consumption_room.staff import queries as staff
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary.staff import DeviceKind
 
 bp = Blueprint("devices", __name__, url_prefix="/api/v1/devices", description="Screens, buttons and programs")
 

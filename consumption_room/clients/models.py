@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room.clients import rules
 from consumption_room.database import Model, choice, new_code
-from consumption_room.vocabulary import AgeBand, Area, Sex
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
 
 
 class Client(Model):

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import date
 
 from consumption_room.errors import FieldsWrong
-from consumption_room.vocabulary import AgeBand
+from consumption_room.vocabulary.people import AgeBand
 
 
 def folded(alias: str) -> str:

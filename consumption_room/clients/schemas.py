@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from consumption_room.clients.service import NewClient
 from consumption_room.forms import Choice, Form, Text, Whole
-from consumption_room.vocabulary import AgeBand, Area, Sex
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
 
 
 class ClientChangeForm(Form):

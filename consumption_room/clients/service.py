@@ -13,7 +13,7 @@ from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.vocabulary import AgeBand, Area, Sex
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
 
 _WITH_CODE = select(Client).where(Client.code == bindparam("code"))
 

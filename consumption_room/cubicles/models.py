@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.cubicles import rules
 from consumption_room.database import Model, Words, choice
-from consumption_room.vocabulary import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 
 
 class Cubicle(Model):

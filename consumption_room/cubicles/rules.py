@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from consumption_room.errors import OutOfOrder, RuleBroken
-from consumption_room.vocabulary import CubicleMode, CubicleState, Route
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.visits import Route
 
 ALLOWED: dict[CubicleState, frozenset[CubicleState]] = {
     CubicleState.FREE: frozenset(

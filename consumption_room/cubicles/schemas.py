@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Form, Text
-from consumption_room.vocabulary import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 
 
 class CubicleChangeForm(Form):

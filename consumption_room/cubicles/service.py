@@ -13,7 +13,7 @@ from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 
 # Built once: they run in every visit, and putting a statement together costs as much as running it.
 _WITH_NUMBER = select(Cubicle).where(Cubicle.number == bindparam("number"))

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room.database import Facts, Model, choice, new_code
-from consumption_room.vocabulary import DeliveryState
+from consumption_room.vocabulary.deliveries import DeliveryState
 
 _WAITING = text("state = 'waiting'")
 

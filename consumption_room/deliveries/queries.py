@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from consumption_room.database import db
 from consumption_room.deliveries.models import Delivery
-from consumption_room.vocabulary import DeliveryState
+from consumption_room.vocabulary.deliveries import DeliveryState
 
 
 def page(state: DeliveryState | None, after: str | None, limit: int) -> Sequence[Delivery]:

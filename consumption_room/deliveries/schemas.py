@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from consumption_room.vocabulary import DeliveryState
+from consumption_room.vocabulary.deliveries import DeliveryState
 
 
 class DeliveryOut(Schema):

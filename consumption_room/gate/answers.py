@@ -15,7 +15,7 @@ from consumption_room.alerts import queries as alerts
 from consumption_room.database import Model, is_postgresql, run, table_of, transaction
 from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary.staff import DeviceKind
 
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 

@@ -17,7 +17,7 @@ from consumption_room.gate import here
 from consumption_room.gate.refusals import problem
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import AlarmKind, AlarmState
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
 
 log = structlog.get_logger()
 

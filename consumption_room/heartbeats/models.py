@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.database import Model, choice
 from consumption_room.staff.models import Device
-from consumption_room.vocabulary import DeviceCondition
+from consumption_room.vocabulary.staff import DeviceCondition
 
 
 class DeviceState(Model):

@@ -13,7 +13,7 @@ from consumption_room.heartbeats import rules
 from consumption_room.heartbeats.models import DeviceState
 from consumption_room.policy import Policy
 from consumption_room.staff.models import Device
-from consumption_room.vocabulary import DeviceCondition
+from consumption_room.vocabulary.staff import DeviceCondition
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from consumption_room.vocabulary import DeviceCondition
+from consumption_room.vocabulary.staff import DeviceCondition
 
 
 def condition(heard_at: datetime, every: timedelta, grace: timedelta, now: datetime) -> DeviceCondition:

@@ -15,7 +15,7 @@ from consumption_room.heartbeats.models import DeviceState
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.staff.models import Device
-from consumption_room.vocabulary import DeviceCondition
+from consumption_room.vocabulary.staff import DeviceCondition
 
 _WORDS = {DeviceCondition.LATE: Happened.DEVICE_LATE, DeviceCondition.SILENT: Happened.DEVICE_SILENT}
 

@@ -20,7 +20,7 @@ from consumption_room.inventory.service import Issue
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import AlarmAction
+from consumption_room.vocabulary.alarms import AlarmAction
 
 AFTER_NALOXONE = "Speak with the person: they were given naloxone."
 

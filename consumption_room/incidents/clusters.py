@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
 
-from consumption_room.vocabulary import Substance
+from consumption_room.vocabulary.visits import Substance
 
 WINDOW = timedelta(hours=4)
 HISTORY_DAYS = 28

@@ -9,7 +9,9 @@ from consumption_room.alerts import timeline
 from consumption_room.alerts.models import Alert
 from consumption_room.database import Model, Words, choice, new_code
 from consumption_room.incidents import rules
-from consumption_room.vocabulary import AlarmAction, Breathing, Cause, Consciousness, Substance, TaskState
+from consumption_room.vocabulary.alarms import AlarmAction, Cause
+from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
+from consumption_room.vocabulary.visits import Substance
 
 _UNSIGNED = text("signed_at IS NULL")
 

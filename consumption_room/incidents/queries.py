@@ -18,7 +18,10 @@ from consumption_room.incidents.models import FollowUp, Incident
 from consumption_room.policy import Policy
 from consumption_room.visits import queries as visits
 from consumption_room.visits.models import Episode, Visit
-from consumption_room.vocabulary import AgeBand, Outcome, Substance, TaskState
+from consumption_room.vocabulary.alarms import Outcome
+from consumption_room.vocabulary.incidents import TaskState
+from consumption_room.vocabulary.people import AgeBand
+from consumption_room.vocabulary.visits import Substance
 
 _WHOLE = (selectinload(Incident.tasks), selectinload(Incident.alert).selectinload(Alert.entries))
 

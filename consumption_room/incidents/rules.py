@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from consumption_room.errors import RuleBroken
-from consumption_room.vocabulary import ItemKind
+from consumption_room.vocabulary.stock import ItemKind
 
 REQUIRED = ("happened", "substances", "breathing", "consciousness", "causes")
 """What is written by hand; the outcome comes from closing the alarm, the ambulance's times from its timeline."""

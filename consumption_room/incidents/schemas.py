@@ -4,7 +4,9 @@ from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Day, Form, Text
 from consumption_room.incidents.service import NewTask
-from consumption_room.vocabulary import AlarmKind, Breathing, Cause, Consciousness, Outcome, Substance, TaskState
+from consumption_room.vocabulary.alarms import AlarmKind, Cause, Outcome
+from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
+from consumption_room.vocabulary.visits import Substance
 
 
 class IncidentForm(Form):

@@ -17,7 +17,8 @@ from consumption_room.events import Happened
 from consumption_room.incidents import queries, rules
 from consumption_room.incidents.models import FollowUp, Incident
 from consumption_room.journal import Actor
-from consumption_room.vocabulary import Cause, Outcome, TaskState
+from consumption_room.vocabulary.alarms import Cause, Outcome
+from consumption_room.vocabulary.incidents import TaskState
 
 
 @dataclass(frozen=True)

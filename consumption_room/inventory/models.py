@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.database import Model, choice, new_code
-from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 
 
 class Item(Model):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from consumption_room.database import db
 from consumption_room.inventory.models import Item, Kit, Lot, Movement
-from consumption_room.vocabulary import ItemKind, MovementReason
+from consumption_room.vocabulary.stock import ItemKind, MovementReason
 
 
 @dataclass(frozen=True)

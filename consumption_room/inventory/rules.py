@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from consumption_room.errors import RuleBroken
-from consumption_room.vocabulary import MovementReason
+from consumption_room.vocabulary.stock import MovementReason
 
 
 class OutOfStock(RuleBroken):

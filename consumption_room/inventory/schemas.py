@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from consumption_room.forms import Choice, Code, Day, Form, Text, Whole
 from consumption_room.inventory.service import Count, Issue, NewItem, Receipt, Return
-from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 
 MOST = 100_000
 _SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]*\Z", error="A code has small letters, digits and dashes only.")

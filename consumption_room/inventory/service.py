@@ -15,7 +15,7 @@ from consumption_room.inventory import rules
 from consumption_room.inventory.models import Item, Kit, KitPart, Lot, Movement, SharpsReturn
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 
 NO_LOT = "without number"
 # Built once: they run for everything handed out, and putting a statement together costs as much as running it.

@@ -20,7 +20,7 @@ from consumption_room.gate import here
 from consumption_room.gate.unstored import Unstored
 from consumption_room.journal import Actor, News
 from consumption_room.live.sockets import Bells
-from consumption_room.vocabulary import AlarmState
+from consumption_room.vocabulary.alarms import AlarmState
 
 LOOK_EVERY_S = 0.5
 """How often the journal is read when no wake-up comes: a wake-up is a hint and may be lost."""

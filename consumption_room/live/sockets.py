@@ -19,7 +19,7 @@ from consumption_room.gate.unstored import Unstored
 from consumption_room.live.lines import Lines
 from consumption_room.presence import Beat, Display
 from consumption_room.staff.rules import Permission, allowed
-from consumption_room.vocabulary import ReceiptStage
+from consumption_room.vocabulary.alarms import ReceiptStage
 
 RESERVED_THREADS = 40
 """Threads that sockets may not take: with all of them gone an alarm got no answer at all."""

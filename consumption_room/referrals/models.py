@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consumption_room.database import Model, choice, new_code
 from consumption_room.referrals import rules
 from consumption_room.visits.models import Visit
-from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 
 
 class Service(Model):

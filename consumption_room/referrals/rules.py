@@ -1,7 +1,7 @@
 """How a referral may go on, and what must be there before it leaves the room."""
 
 from consumption_room.errors import OutOfOrder, RuleBroken
-from consumption_room.vocabulary import ReferralState as State
+from consumption_room.vocabulary.referrals import ReferralState as State
 
 _ENDS = frozenset({State.WITHDRAWN, State.LOST})
 ALLOWED: dict[State, frozenset[State]] = {

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from consumption_room.forms import Agreement, Choice, Code, Form, Text
 from consumption_room.referrals.service import NewReferral, NewService
-from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 
 
 class ServiceChangeForm(Form):

@@ -14,7 +14,7 @@ from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.referrals.models import Referral, ReferralEvent, Service
 from consumption_room.visits.models import Visit
-from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 
 
 @dataclass(frozen=True)

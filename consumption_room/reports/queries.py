@@ -16,7 +16,10 @@ from consumption_room.referrals.models import Referral
 from consumption_room.reports import rules
 from consumption_room.reports.rules import Period
 from consumption_room.visits.models import Episode, TurnedAway, Visit
-from consumption_room.vocabulary import Grain, ItemKind, MovementReason, Outcome, ReferralState
+from consumption_room.vocabulary.alarms import Outcome
+from consumption_room.vocabulary.referrals import ReferralState
+from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.stock import ItemKind, MovementReason
 
 Day = InstrumentedAttribute[Any]
 

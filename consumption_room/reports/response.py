@@ -14,7 +14,8 @@ from consumption_room.policy import Policy
 from consumption_room.reports import rules
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
-from consumption_room.vocabulary import AlarmKind, Outcome, PartOfDay
+from consumption_room.vocabulary.alarms import AlarmKind, Outcome
+from consumption_room.vocabulary.incidents import PartOfDay
 
 _FIRST_RECEIPT = select(Receipt.alert_id, func.min(Receipt.at).label("at")).group_by(Receipt.alert_id).subquery()
 

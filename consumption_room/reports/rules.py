@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from consumption_room.errors import FieldsWrong
-from consumption_room.vocabulary import Grain
+from consumption_room.vocabulary.reports import Grain
 
 LONGEST_DAYS = 3700
 

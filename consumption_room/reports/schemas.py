@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from consumption_room.forms import Choice, Day, Form
-from consumption_room.vocabulary import Grain
+from consumption_room.vocabulary.reports import Grain
 
 
 class PeriodForm(Form):

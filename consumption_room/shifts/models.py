@@ -10,7 +10,8 @@ from consumption_room.database import Facts, Model, choice, new_code
 from consumption_room.journal import SITE
 from consumption_room.shifts.rules import Sight
 from consumption_room.staff.models import Staff
-from consumption_room.vocabulary import OpeningCheck, Override, Role
+from consumption_room.vocabulary.shifts import OpeningCheck, Override
+from consumption_room.vocabulary.staff import Role
 
 _STILL_OPEN = text("closed_at IS NULL")
 _STILL_ON = text("ended_at IS NULL")

@@ -15,7 +15,9 @@ from consumption_room.shifts import rules
 from consumption_room.shifts.models import Duty, Shift, ShiftOverride
 from consumption_room.shifts.rules import Found, Par, Sight, Standing
 from consumption_room.staff.models import Staff
-from consumption_room.vocabulary import ItemKind, OpeningCheck, Override, Role
+from consumption_room.vocabulary.shifts import OpeningCheck, Override
+from consumption_room.vocabulary.staff import Role
+from consumption_room.vocabulary.stock import ItemKind
 
 _IS_OPEN = Shift.closed_at.is_(None)
 _ON_DUTY = and_(Duty.ended_at.is_(None), Staff.disabled_at.is_(None))

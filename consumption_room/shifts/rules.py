@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from consumption_room.errors import RuleBroken
-from consumption_room.labels import label
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import OpeningCheck, Role
+from consumption_room.vocabulary.labels import label
+from consumption_room.vocabulary.shifts import OpeningCheck
+from consumption_room.vocabulary.staff import Role
 
 LOOKED_AT = frozenset({OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK})
 """What only a person can see: it fails until somebody says that they have looked."""

@@ -4,7 +4,8 @@ from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Form, Text
 from consumption_room.shifts.service import HandOver, OnOrOff
-from consumption_room.vocabulary import OpeningCheck, Override, Role
+from consumption_room.vocabulary.shifts import OpeningCheck, Override
+from consumption_room.vocabulary.staff import Role
 
 
 class ReasonForm(Form):

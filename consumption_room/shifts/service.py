@@ -20,7 +20,8 @@ from consumption_room.shifts.rules import Blindness
 from consumption_room.staff import service as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission, allowed
-from consumption_room.vocabulary import OpeningCheck, Override, Role
+from consumption_room.vocabulary.shifts import OpeningCheck, Override
+from consumption_room.vocabulary.staff import Role
 
 _OPEN = select(Shift).where(Shift.closed_at.is_(None)).with_for_update(of=Shift)
 _LAST = select(Shift).order_by(Shift.id.desc()).limit(1)

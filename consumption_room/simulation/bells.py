@@ -12,7 +12,7 @@ from consumption_room.simulation.agenda import Agenda
 from consumption_room.simulation.emergencies import Alarm, Course
 from consumption_room.simulation.guests import Guest
 from consumption_room.simulation.scenario import Scenario
-from consumption_room.vocabulary import AlarmKind
+from consumption_room.vocabulary.alarms import AlarmKind
 
 CourseOf = Callable[[Alarm, datetime, Random], Course]
 

@@ -11,7 +11,7 @@ from consumption_room.simulation.guests import Guest
 from consumption_room.simulation.happenings import Happening, Issued
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.shelf import FOIL, INJECTING_KIT, NALOXONE, SMOKING_KIT, TAKE_AWAY, Shelf
-from consumption_room.vocabulary import Purpose, Route
+from consumption_room.vocabulary.visits import Purpose, Route
 
 _RESCUE_KITS = 3
 """So many naloxone kits are never given away."""

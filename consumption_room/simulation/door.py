@@ -12,7 +12,8 @@ from consumption_room.simulation.happenings import Happening, Registered, Sharps
 from consumption_room.simulation.people import Crowd, Person
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.timetable import Opening, Timetable
-from consumption_room.vocabulary import Purpose, ReturnMethod
+from consumption_room.vocabulary.stock import ReturnMethod
+from consumption_room.vocabulary.visits import Purpose
 
 _BRINGS_SHARPS_BACK = 0.8
 

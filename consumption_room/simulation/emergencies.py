@@ -16,7 +16,8 @@ from consumption_room.simulation.happenings import (
 )
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.timetable import Opening
-from consumption_room.vocabulary import AlarmAction, AlarmKind, Cause, Outcome, Route, Substance
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, Outcome
+from consumption_room.vocabulary.visits import Route, Substance
 
 LONGEST = timedelta(minutes=35)
 """No alarm lasts longer than this from the first press to its close."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from consumption_room.simulation.happenings import CubicleChanged, Issued
 from consumption_room.simulation.room import Room
 from consumption_room.simulation.shelf import PIPE
-from consumption_room.vocabulary import CubicleState
+from consumption_room.vocabulary.cubicles import CubicleState
 
 STOPS_BEFORE = timedelta(seconds=20)
 """So long before the present moment the last thing happens."""

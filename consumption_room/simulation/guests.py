@@ -9,7 +9,7 @@ from consumption_room.simulation.chance import choose
 from consumption_room.simulation.happenings import CheckedIn, IntakeRegistered
 from consumption_room.simulation.people import Person
 from consumption_room.simulation.scenario import Scenario
-from consumption_room.vocabulary import LastUse, LeaveReason, Otherwise, Purpose, Route, Substance
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Otherwise, Purpose, Route, Substance
 
 _LAST_USE = {
     LastUse.TODAY: 0.62,

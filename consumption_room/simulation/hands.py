@@ -17,7 +17,10 @@ from consumption_room.referrals import service as referrals
 from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import Breathing, Cause, Consciousness, Role, Substance
+from consumption_room.vocabulary.alarms import Cause
+from consumption_room.vocabulary.incidents import Breathing, Consciousness
+from consumption_room.vocabulary.staff import Role
+from consumption_room.vocabulary.visits import Substance
 
 RECEPTION = Actor("Rosa at reception", Role.RECEPTION, place="reception")
 NURSE = Actor("Nils the nurse", Role.NURSE, place="aftercare")

@@ -5,22 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from consumption_room.simulation.people import Person
-from consumption_room.vocabulary import (
-    AlarmAction,
-    AlarmKind,
-    Cause,
-    CubicleMode,
-    CubicleState,
-    Handover,
-    LeaveReason,
-    Outcome,
-    Purpose,
-    ReferralState,
-    ReturnMethod,
-    Route,
-    Substance,
-    TurnedAwayReason,
-)
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, Outcome
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.referrals import Handover, ReferralState
+from consumption_room.vocabulary.stock import ReturnMethod
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance, TurnedAwayReason
 
 
 @dataclass(frozen=True)

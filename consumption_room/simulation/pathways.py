@@ -7,7 +7,7 @@ from consumption_room.policy import Policy
 from consumption_room.simulation.chance import choose
 from consumption_room.simulation.happenings import Happening, ReferralMoved, Referred
 from consumption_room.simulation.scenario import Scenario
-from consumption_room.vocabulary import Handover, ReferralState
+from consumption_room.vocabulary.referrals import Handover, ReferralState
 
 _SENT_AT_ONCE = 0.9
 _WAITLISTED = 0.25

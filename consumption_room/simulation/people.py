@@ -6,7 +6,8 @@ from random import Random
 
 from consumption_room.simulation.chance import choose
 from consumption_room.simulation.scenario import Scenario
-from consumption_room.vocabulary import AgeBand, Area, Route, Sex
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.visits import Route
 
 _COLOURS = (
     *("Amber", "Ash", "Azure", "Bronze", "Cedar", "Copper", "Coral", "Crimson", "Dusty", "Ember", "Fern", "Foggy"),

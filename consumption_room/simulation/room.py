@@ -25,7 +25,7 @@ from consumption_room.simulation.happenings import (
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.simulation.seats import Seats
 from consumption_room.simulation.timetable import AFTER_CLOSING, SET_UP, Opening, Timetable, arrivals
-from consumption_room.vocabulary import LeaveReason, Route
+from consumption_room.vocabulary.visits import LeaveReason, Route
 
 _OBSERVED = timedelta(hours=1)
 """How long somebody stays after naloxone: its effect lasts 45 to 70 minutes (St Paul's rule)."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from consumption_room.simulation.chance import Span
-from consumption_room.vocabulary import Handover, Purpose, Route, ServiceKind, Substance, TurnedAwayReason
+from consumption_room.vocabulary.referrals import Handover, ServiceKind
+from consumption_room.vocabulary.visits import Purpose, Route, Substance, TurnedAwayReason
 
 
 def _substances(cocaine: float, heroin: float, mixture: float, methadone: float) -> Mapping[Substance, float]:

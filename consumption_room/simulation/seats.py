@@ -7,7 +7,8 @@ from consumption_room.cubicles import rules
 from consumption_room.policy import Policy
 from consumption_room.simulation.happenings import CubicleChanged
 from consumption_room.simulation.scenario import Scenario
-from consumption_room.vocabulary import CubicleMode, CubicleState, Route
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.visits import Route
 
 
 class Seats:

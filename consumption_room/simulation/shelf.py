@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from consumption_room.policy import Policy
 from consumption_room.simulation.happenings import Delivered
 from consumption_room.simulation.scenario import Scenario
-from consumption_room.vocabulary import ItemKind, Route
+from consumption_room.vocabulary.stock import ItemKind
+from consumption_room.vocabulary.visits import Route
 
 INJECTING_KIT, SMOKING_KIT, TAKE_AWAY, FOIL, PIPE, NALOXONE = (
     "injecting-kit",

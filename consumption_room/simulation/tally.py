@@ -21,7 +21,10 @@ from consumption_room.simulation.happenings import (
     SharpsReturned,
     TurnedAway,
 )
-from consumption_room.vocabulary import AlarmKind, ItemKind, LeaveReason, Outcome, Purpose, ReferralState
+from consumption_room.vocabulary.alarms import AlarmKind, Outcome
+from consumption_room.vocabulary.referrals import ReferralState
+from consumption_room.vocabulary.stock import ItemKind
+from consumption_room.vocabulary.visits import LeaveReason, Purpose
 
 FIGURES = (
     "accesses",

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room.database import Model, choice, new_code
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 
 class Staff(Model):

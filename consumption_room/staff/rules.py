@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 
 from consumption_room.errors import FieldsWrong, TooManyTries
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 
 class Permission(enum.StrEnum):

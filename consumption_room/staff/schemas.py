@@ -4,7 +4,7 @@ from marshmallow import validate
 
 from consumption_room.forms import Choice, Form, Text
 from consumption_room.staff.service import NewDevice, NewStaff
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 _PIN = validate.Regexp(r"\d{4,6}\Z", error="A PIN has four to six figures.")
 

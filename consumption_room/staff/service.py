@@ -18,7 +18,7 @@ from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.staff import rules
 from consumption_room.staff.models import Device, Staff
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 
 # Columns, not an object: this is asked before every request, an alarm's among them.
 _WITH_KEY = select(Device.code, Device.kind, Device.place, Device.role).where(

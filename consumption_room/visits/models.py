@@ -10,7 +10,7 @@ from consumption_room.clients.models import Client
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.database import Facts, Model, Words, choice, new_code
 from consumption_room.visits import rules
-from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
 
 _STILL_OPEN = text("left_at IS NULL")
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from consumption_room.errors import OutOfOrder, RuleBroken
 from consumption_room.policy import Policy
-from consumption_room.vocabulary import LeaveReason, Purpose, Stage
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Stage
 
 ALLOWED: dict[Stage, frozenset[Stage]] = {
     Stage.WAITING: frozenset({Stage.CALLED, Stage.IN_CUBICLE, Stage.AFTERCARE, Stage.HELD, Stage.LEFT}),

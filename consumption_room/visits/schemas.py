@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Form, Text, Whole
 from consumption_room.visits.service import CheckIn, Intake
-from consumption_room.vocabulary import (
+from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
     Otherwise,

@@ -23,7 +23,7 @@ from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
 from consumption_room.visits import rules
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
-from consumption_room.vocabulary import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
 
 # Built once: these run several times in every visit, and putting a statement together costs as much as running it.
 _WITH_CODE = select(Visit).where(Visit.code == bindparam("code")).with_for_update(of=Visit)

@@ -21,7 +21,7 @@ from consumption_room.staff import service as staff
 from consumption_room.staff.models import Device, Staff
 from consumption_room.staff.rules import Permission
 from consumption_room.staff.schemas import NewDeviceForm, NewStaffForm, ResetForm
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.web import look
 from consumption_room.web.fields import read
 

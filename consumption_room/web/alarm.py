@@ -21,7 +21,7 @@ from consumption_room.incidents import aftermath
 from consumption_room.incidents import queries as incident_queries
 from consumption_room.incidents import service as incidents
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import (
+from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
     AlarmState,

@@ -11,7 +11,7 @@ from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import DeliveryState
+from consumption_room.vocabulary.deliveries import DeliveryState
 
 bp = Blueprint("deliveries", __name__)
 SHOWN = 50

@@ -31,17 +31,9 @@ from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import CheckInForm, HoldForm, IntakeForm, LeaveForm, SeatForm, TurnedAwayForm
-from consumption_room.vocabulary import (
-    AgeBand,
-    Area,
-    CubicleState,
-    LeaveReason,
-    Purpose,
-    Route,
-    Sex,
-    Substance,
-    TurnedAwayReason,
-)
+from consumption_room.vocabulary.cubicles import CubicleState
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance, TurnedAwayReason
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 

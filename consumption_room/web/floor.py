@@ -18,7 +18,8 @@ from consumption_room.staff.rules import Permission
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import LeaveForm, SeatForm
-from consumption_room.vocabulary import CubicleState, LeaveReason, Route, Stage
+from consumption_room.vocabulary.cubicles import CubicleState
+from consumption_room.vocabulary.visits import LeaveReason, Route, Stage
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from consumption_room.gate import here
 from consumption_room.gate.doors import public
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.web import look
 
 bp = Blueprint("home", __name__)

@@ -15,7 +15,9 @@ from consumption_room.incidents import queries, service
 from consumption_room.incidents.aftermath import AFTER_NALOXONE
 from consumption_room.incidents.schemas import IncidentForm, TaskForm
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import Breathing, Cause, Consciousness, Substance, TaskState
+from consumption_room.vocabulary.alarms import Cause
+from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
+from consumption_room.vocabulary.visits import Substance
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 

@@ -17,10 +17,10 @@ from consumption_room import clock
 from consumption_room.alerts import queries as alerts
 from consumption_room.cubicles.models import Place
 from consumption_room.gate import here
-from consumption_room.labels import label
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import AlarmKind, AlarmState
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
+from consumption_room.vocabulary.labels import label
 from consumption_room.web.messages import NAME
 
 # Where the top row of every page leads, and who finds it there.

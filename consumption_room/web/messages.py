@@ -4,10 +4,10 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from consumption_room.labels import label
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.shifts.rules import SENTENCES
-from consumption_room.vocabulary import LISTS
+from consumption_room.vocabulary.labels import label
+from consumption_room.vocabulary.lists import LISTS
 
 # One message as Babel's extractors give it: the line, the function that would translate it, the words, and comments.
 Message = tuple[int, str | None, str | tuple[str, str], list[str]]

@@ -19,7 +19,7 @@ from consumption_room.referrals.schemas import (
 )
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visits
-from consumption_room.vocabulary import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.web import look
 from consumption_room.web.again import again
 from consumption_room.web.fields import read

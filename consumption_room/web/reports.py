@@ -20,7 +20,8 @@ from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
 from consumption_room.reports.schemas import PeriodForm
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary import Grain, PartOfDay
+from consumption_room.vocabulary.incidents import PartOfDay
+from consumption_room.vocabulary.reports import Grain
 from consumption_room.web import look
 from consumption_room.web.fields import read
 

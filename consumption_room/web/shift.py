@@ -19,7 +19,7 @@ from consumption_room.shifts.service import Opening
 from consumption_room.staff import queries as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission, allowed
-from consumption_room.vocabulary import OpeningCheck
+from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.web import look
 from consumption_room.web.fields import read
 

@@ -18,7 +18,7 @@ from consumption_room.inventory.service import Issue
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import service as visits
-from consumption_room.vocabulary import ItemKind, ReturnMethod
+from consumption_room.vocabulary.stock import ItemKind, ReturnMethod
 from consumption_room.web import look
 from consumption_room.web.again import again
 from consumption_room.web.fields import read, whole

@@ -19,7 +19,8 @@ from consumption_room.gate import here
 from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
-from consumption_room.vocabulary import DeviceKind, LeaveReason, Purpose, Role, Route, Stage, Substance
+from consumption_room.vocabulary.staff import DeviceKind, Role
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance
 
 ROUNDS = 60
 CHUNK = 20_000

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 import socketio
 
-from consumption_room.vocabulary import DeviceKind, Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.builders import Cast
 from tests.servers import Server
 

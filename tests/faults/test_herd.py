@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from consumption_room.vocabulary import DeviceKind
+from consumption_room.vocabulary.staff import DeviceKind
 from tests import evidence
 from tests.faults.builds import Build, naive_server
 from tests.faults.herd import Herd

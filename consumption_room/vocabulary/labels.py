@@ -2,32 +2,15 @@
 
 import enum
 
-from consumption_room.vocabulary import (
-    AgeBand,
-    AlarmAction,
-    AlarmKind,
-    Area,
-    Breathing,
-    Consciousness,
-    DeliveryState,
-    DeviceKind,
-    Handover,
-    ItemKind,
-    LastUse,
-    LeaveReason,
-    MovementReason,
-    NaloxoneRoute,
-    OpeningCheck,
-    Outcome,
-    Override,
-    Purpose,
-    Sedation,
-    ServiceKind,
-    Sex,
-    Substance,
-    TaskState,
-    TurnedAwayReason,
-)
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.deliveries import DeliveryState
+from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.referrals import Handover, ServiceKind
+from consumption_room.vocabulary.shifts import OpeningCheck, Override
+from consumption_room.vocabulary.staff import DeviceKind
+from consumption_room.vocabulary.stock import ItemKind, MovementReason
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason
 
 # Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
 # of two lists with the same code are equal (giving naloxone is not recovering with it).

@@ -1,0 +1,76 @@
+"""Every closed list under the name that programs know it by."""
+
+import enum
+
+from consumption_room.vocabulary.alarms import (
+    AlarmAction,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    NaloxoneRoute,
+    Outcome,
+    ReceiptStage,
+    Sedation,
+    WaitsFor,
+)
+from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.deliveries import DeliveryState
+from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
+from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.shifts import OpeningCheck, Override
+from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
+from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.visits import (
+    LastUse,
+    LeaveReason,
+    Otherwise,
+    Purpose,
+    Route,
+    Stage,
+    Substance,
+    TurnedAwayReason,
+)
+
+LISTS: dict[str, type[enum.StrEnum]] = {
+    "purposes": Purpose,
+    "routes": Route,
+    "substances": Substance,
+    "alarm_kinds": AlarmKind,
+    "alarm_states": AlarmState,
+    "alarm_actions": AlarmAction,
+    "naloxone_routes": NaloxoneRoute,
+    "sedations": Sedation,
+    "breathings": Breathing,
+    "consciousnesses": Consciousness,
+    "task_states": TaskState,
+    "parts_of_the_day": PartOfDay,
+    "outcomes": Outcome,
+    "causes": Cause,
+    "receipt_stages": ReceiptStage,
+    "waits_for": WaitsFor,
+    "visit_stages": Stage,
+    "cubicle_states": CubicleState,
+    "cubicle_modes": CubicleMode,
+    "leave_reasons": LeaveReason,
+    "turned_away_reasons": TurnedAwayReason,
+    "last_uses": LastUse,
+    "otherwise": Otherwise,
+    "sexes": Sex,
+    "age_bands": AgeBand,
+    "home_areas": Area,
+    "item_kinds": ItemKind,
+    "movement_reasons": MovementReason,
+    "return_methods": ReturnMethod,
+    "service_kinds": ServiceKind,
+    "handovers": Handover,
+    "referral_states": ReferralState,
+    "roles": Role,
+    "device_kinds": DeviceKind,
+    "opening_checks": OpeningCheck,
+    "overrides": Override,
+    "device_conditions": DeviceCondition,
+    "delivery_states": DeliveryState,
+    "grains": Grain,
+}
