@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from consumption_room import journal
 from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.models import Alert
-from consumption_room.cubicles import queries as cubicles
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.heartbeats import queries as heartbeats
-from consumption_room.heartbeats.queries import Missed
+from consumption_room.heartbeats.queries import InUse, Missed
 from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
 from consumption_room.policy import Policy
@@ -20,6 +19,7 @@ from consumption_room.shifts.service import Sheet
 from consumption_room.visits import queries as visits
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits.models import Visit
+from consumption_room.visits.queries import Occupied
 from consumption_room.vocabulary.visits import Stage
 
 
@@ -64,6 +64,8 @@ class Board:
     short: list[Level]
     alerts: Sequence[Alert]
     shift: shifts.Now
+    devices: list[InUse]
+    missed: list[Missed]
 
     @property
     def in_cubicles(self) -> int:
@@ -81,8 +83,6 @@ class Board:
             short=tuple(level.code for level in self.short),
         )
 
-    missed: list[Missed]
-
     @property
     def free(self) -> int:
         """How many cubicles somebody could take now."""
@@ -92,9 +92,9 @@ class Board:
 def now(policy: Policy, at: datetime) -> Board:
     """The room as it is: seven reads, none of them of history."""
     seq = journal.last()
+    devices = heartbeats.in_use()
     inside = visits.inside()
     by_id = {visit.id: visit for visit in inside}
-    sitting = {stay.cubicle_id: (stay.started_at, by_id.get(stay.visit_id)) for stay in visits.open_stays()}
     stages: dict[Stage, list[Waiting]] = {stage: [] for stage in Stage}
     other = []
     for visit in inside:
@@ -106,10 +106,7 @@ def now(policy: Policy, at: datetime) -> Board:
     return Board(
         seq=seq,
         at=at,
-        seats=[
-            _seat(cubicle, *sitting.get(cubicle.id, (cubicle.since, None)), policy, at)
-            for cubicle in cubicles.all_cubicles()
-        ],
+        seats=[_seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at) for one in visits.cubicles()],
         queue=sorted(stages[Stage.CALLED] + stages[Stage.WAITING], key=lambda one: one.visit.arrived_at),
         other=other,
         aftercare=stages[Stage.AFTERCARE],
@@ -117,15 +114,16 @@ def now(policy: Policy, at: datetime) -> Board:
         short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
         alerts=alerts.open_alerts(),
         shift=shifts.now(at),
-        missed=heartbeats.missed(policy, at),
+        devices=devices,
+        missed=heartbeats.missed(devices, policy, at),
     )
 
 
-def _seat(cubicle: Cubicle, since: datetime, visit: Visit | None, policy: Policy, at: datetime) -> Seat:
-    elapsed = max(at - since, timedelta(0))
-    limit = policy.limit(cubicle.modes)
+def _seat(one: Occupied, visit: Visit | None, policy: Policy, at: datetime) -> Seat:
+    elapsed = max(at - (one.since or one.cubicle.since), timedelta(0))
+    limit = policy.limit(one.cubicle.modes)
     pressure = cubicle_rules.pressure(elapsed, limit) if visit else "calm"
-    return Seat(cubicle, visit, elapsed, limit, pressure)
+    return Seat(one.cubicle, visit, elapsed, limit, pressure)
 
 
 def _waiting(visit: Visit, policy: Policy, at: datetime) -> Waiting:

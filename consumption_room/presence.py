@@ -1,12 +1,13 @@
 """Which displays are able to call a nurse right now, by their own beats, timed monotonically."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats.models import DeviceState
+from consumption_room.heartbeats.queries import InUse
 from consumption_room.policy import Policy
 from consumption_room.staff.models import Device as EnrolledDevice
 from consumption_room.staff.rules import DISPLAYS
@@ -74,15 +75,6 @@ class Device:
     signal: int | None = None
 
 
-@dataclass(frozen=True)
-class Signs:
-    """The heartbeats of buttons and gateways, and by what they are judged at this moment."""
-
-    states: Mapping[int, DeviceState]
-    policy: Policy
-    at: datetime
-
-
 class Register:
     """Every open socket of this process."""
 
@@ -118,13 +110,14 @@ class Register:
 register = Register()
 
 
-def devices(enrolled: Sequence[EnrolledDevice], signs: Signs, now: float) -> list[Device]:
-    """Every device still in use, and whether it is able; a button that never sent a heartbeat is not judged."""
+def devices(in_use: Sequence[InUse], policy: Policy, at: datetime, now: float) -> list[Device]:
+    """Whether each of these is able; a button that never sent a heartbeat is not judged. ``now`` is monotonic."""
     by_code = {display.device: display for display in register.all() if display.device}
     return [
-        _display(device, by_code.get(device.code), now) if device.kind in DISPLAYS else _button(device, signs)
-        for device in enrolled
-        if device.revoked_at is None
+        _display(one.device, by_code.get(one.device.code), now)
+        if one.device.kind in DISPLAYS
+        else _button(one.device, one.state, policy, at)
+        for one in in_use
     ]
 
 
@@ -134,11 +127,10 @@ def _display(device: EnrolledDevice, display: Display | None, now: float) -> Dev
     return Device(device.code, device.kind, device.place, why is None, why, round(now - beat.at, 1) if beat else None)
 
 
-def _button(device: EnrolledDevice, signs: Signs) -> Device:
-    state = signs.states.get(device.id)
+def _button(device: EnrolledDevice, state: DeviceState | None, policy: Policy, at: datetime) -> Device:
     if state is None:
         return Device(device.code, device.kind, device.place, True, None, None)
-    age = max(0.0, (signs.at - state.heard_at).total_seconds())
-    condition = heartbeats.condition_of(state, signs.policy, signs.at)
+    age = max(0.0, (at - state.heard_at).total_seconds())
+    condition = heartbeats.condition_of(state, policy, at)
     why = None if condition is DeviceCondition.HEARD else f"{condition}: not heard for {int(age)} s"
     return Device(device.code, device.kind, device.place, why is None, why, round(age, 1), state.battery, state.signal)

@@ -1,12 +1,12 @@
 """Things to begin a test with: each has a default for everything, so that a test says only what it is about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from consumption_room import clock, setup
 from consumption_room.alerts import escalation
@@ -31,7 +31,7 @@ from consumption_room.shifts.models import Shift
 from consumption_room.shifts.queries import Facts
 from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
-from consumption_room.visits.models import Episode, Visit
+from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
 from consumption_room.vocabulary.incidents import Breathing, Consciousness
 from consumption_room.vocabulary.referrals import Handover, ReferralState
@@ -261,3 +261,8 @@ def revoked(device: str) -> None:
     """The device's key, made worthless."""
     with transaction():
         staff.revoke_device(device, setup.THE_ROOM, clock.now())
+
+
+def open_stays() -> Sequence[Stay]:
+    """Who sits where now."""
+    return db.session.scalars(select(Stay).where(Stay.ended_at.is_(None))).all()

@@ -31,6 +31,7 @@ from tests.builders import (
     closed,
     gone,
     noted,
+    open_stays,
     seated,
     sits_down,
     visit,
@@ -257,7 +258,7 @@ def test_an_emergency_and_somebody_sitting_down_at_once_never_leave_a_frozen_cub
         found, frozen = state(3)
         assert frozen
         assert found in {CubicleState.HELD, CubicleState.OCCUPIED}
-        for stay in visit_queries.open_stays():
+        for stay in open_stays():
             gone(stay.visit)
         for alert in alert_queries.open_alerts():
             closed(alert)

@@ -15,7 +15,7 @@ from consumption_room.inventory import queries as stock
 from consumption_room.visits import queries as visits
 from consumption_room.vocabulary.cubicles import CubicleState
 from tests import evidence, racers
-from tests.builders import alarm, client, counted, issued, seated, visit
+from tests.builders import alarm, client, counted, issued, open_stays, seated, visit
 
 RACERS = 50
 Race = Callable[..., Counter[str]]
@@ -44,7 +44,7 @@ def test_the_last_free_cubicle_goes_to_one_of_fifty(room, race, engine):
 
     assert told == {"done": 1, "room-full": RACERS - 1}
     assert {cubicle.state for cubicle in cubicles.all_cubicles()} == {CubicleState.OCCUPIED}
-    assert len(visits.open_stays()) == len(room.cubicles)
+    assert len(open_stays()) == len(room.cubicles)
     assert list(journal.broken()) == []
     won("the last free cubicle", engine)
 
@@ -52,7 +52,7 @@ def test_the_last_free_cubicle_goes_to_one_of_fifty(room, race, engine):
 def test_one_cubicle_among_free_ones_goes_to_one_and_the_others_may_choose_again(room, race):
     told = race(racers.sits_down, [(visit().code, 3) for _ in range(8)])
     assert told == {"done": 1, "cubicle-taken": 7}
-    assert len(visits.open_stays()) == 1
+    assert len(open_stays()) == 1
 
 
 def test_the_last_kit_goes_to_one_of_fifty(room, race, engine):

@@ -40,7 +40,7 @@ from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.referrals import ReferralState
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.visits import LeaveReason, Route, Stage
-from tests.builders import NINE, TODAY
+from tests.builders import NINE, TODAY, open_stays
 
 TOMORROW = TODAY + timedelta(days=1)
 SMALL = replace(COPENHAGEN, intakes=40.0, people=150, false_alarms=30.0, injecting_risk={}, other_injecting_risk=60.0)
@@ -215,7 +215,7 @@ def test_afterwards_everything_adds_up_nobody_shared_a_cubicle_and_everybody_is_
     assert all(level.balance >= 0 for level in inventory.levels(TOMORROW))
     assert moments == sorted(moments)
     assert visits.inside() == []
-    assert visits.open_stays() == []
+    assert open_stays() == []
     assert set(db.session.scalars(select(Alert.state))) == {AlarmState.CLOSED}
     assert db.session.scalar(select(AlertStep.number).where(AlertStep.done_at.is_(None))) is None
     stays = db.session.scalars(select(Stay).order_by(Stay.cubicle_id, Stay.started_at)).all()

@@ -87,7 +87,7 @@ def board() -> dict[str, Any]:
         "held": [_waiting(one) for one in room.held],
         "stock_warnings": room.short,
         "alerts": [Told(alert, room.seq, now) for alert in room.alerts],
-        "devices": seen(),
+        "devices": seen(room.devices),
         "shift": room.shift,
     }
 

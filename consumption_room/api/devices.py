@@ -1,5 +1,6 @@
 """Devices over HTTP: who is able, and the heartbeat of those that have no socket."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,8 @@ from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats import service
+from consumption_room.heartbeats.queries import InUse
 from consumption_room.heartbeats.schemas import HeardOut, HeartbeatForm
-from consumption_room.staff import queries as staff
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.staff import DeviceKind
 
@@ -37,10 +38,9 @@ class DeviceOut(Schema):
     signal = fields.Integer(allow_none=True)
 
 
-def seen() -> list[presence.Device]:
-    """Every device in use, as the room sees it now."""
-    signs = presence.Signs(heartbeats.states(), here.policy(), clock.now())
-    return presence.devices(staff.devices(), signs, clock.monotonic())
+def seen(in_use: Sequence[InUse]) -> list[presence.Device]:
+    """These devices, as the room sees them now."""
+    return presence.devices(in_use, here.policy(), clock.now(), clock.monotonic())
 
 
 @bp.get("")
@@ -48,7 +48,7 @@ def seen() -> list[presence.Device]:
 @bp.response(200, page_of(DeviceOut))
 def devices() -> dict[str, Any]:
     """List devices: able or not, how long ago they were heard, and why they are not able."""
-    return {"items": seen(), "next": None}
+    return {"items": seen(heartbeats.in_use()), "next": None}
 
 
 @bp.post("/drill")
