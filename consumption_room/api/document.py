@@ -17,6 +17,7 @@ from consumption_room.api import (
     health,
     incidents,
     journal,
+    records,
     referrals,
     reports,
     shifts,
@@ -29,6 +30,8 @@ from consumption_room.gate.doors import public
 BLUEPRINTS = (
     visits.bp,
     clients.bp,
+    records.bp,
+    records.bars_bp,
     cubicles.bp,
     cubicles.places_bp,
     board.bp,

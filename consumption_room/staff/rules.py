@@ -13,6 +13,8 @@ class Permission(enum.StrEnum):
     SEE_BOARD = "see-board"
     SEE_CLIENTS = "see-clients"
     CHECK_IN = "check-in"
+    KEEP_RECORDS = "keep-records"
+    DECIDE_BARS = "decide-bars"
     RUN_VISIT = "run-visit"
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
@@ -49,6 +51,7 @@ _EVERYBODY = {
 _AT_THE_DOOR = {
     Permission.SEE_CLIENTS,
     Permission.CHECK_IN,
+    Permission.KEEP_RECORDS,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
     Permission.ANSWER_ALARM,
@@ -63,6 +66,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | _AT_THE_DOOR
         | {
+            Permission.DECIDE_BARS,
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
@@ -75,6 +79,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | {
             Permission.SEE_CLIENTS,
+            Permission.KEEP_RECORDS,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,
@@ -85,6 +90,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
         _EVERYBODY
         | {
+            Permission.DECIDE_BARS,
             Permission.ANSWER_ALARM,
             Permission.CLOSE_ALARM,
             Permission.CHANGE_CUBICLE,

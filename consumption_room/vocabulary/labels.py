@@ -6,6 +6,7 @@ from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneR
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
@@ -72,6 +73,10 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (BarReason.WEAPON, "Brought a weapon"),
+    (BarReason.HOUSE_RULES, "Broke the house rules"),
+    (BarScope.OWN_DRUG_USE, "Using own drugs here"),
+    (BarScope.WHOLE_BUILDING, "The whole building"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),
