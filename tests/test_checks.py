@@ -22,6 +22,7 @@ from consumption_room.vocabulary.alarms import AlarmState, Outcome
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.staff import Role
+from consumption_room.vocabulary.visits import Route, Substance
 from tests.builders import NINA, NINE, ROSA, alarm, closed, gone, seated
 
 MINUTE = timedelta(minutes=1)

@@ -32,6 +32,7 @@ from consumption_room.vocabulary.visits import (
     Stage,
     Substance,
     TurnedAwayReason,
+    UndoReason,
 )
 
 LISTS: dict[str, type[enum.StrEnum]] = {
@@ -56,6 +57,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "cubicle_modes": CubicleMode,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,
+    "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "last_uses": LastUse,
     "otherwise": Otherwise,
