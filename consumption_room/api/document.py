@@ -10,6 +10,7 @@ from flask_smorest import Api
 from consumption_room.api import (
     alerts,
     board,
+    checks,
     clients,
     cubicles,
     deliveries,
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     records.bp,
     records.bars_bp,
     cubicles.bp,
+    checks.bp,
     cubicles.places_bp,
     board.bp,
     board.vocabulary_bp,

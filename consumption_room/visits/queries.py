@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.cubicles.models import Cubicle
@@ -25,12 +25,13 @@ class Occupied:
     cubicle: Cubicle
     visit_id: int | None
     since: datetime | None
+    check_due_at: datetime | None
 
 
 def cubicles() -> list[Occupied]:
     """Every cubicle by number, and who sits there now, in one question."""
     rows = db.session.execute(
-        select(Cubicle, Stay.visit_id, Stay.started_at)
+        select(Cubicle, Stay.visit_id, Stay.started_at, Stay.check_due_at)
         .outerjoin(Stay, and_(Stay.cubicle_id == Cubicle.id, Stay.ended_at.is_(None)))
         .order_by(Cubicle.number)
     )
@@ -62,12 +63,6 @@ def page(*, open_only: bool, after: str | None = None, limit: int = 50) -> Seque
 def open_visit_of(client_id: int) -> Visit | None:
     """The open visit of a person, if there is one."""
     return db.session.scalar(select(Visit).where(Visit.client_id == client_id, Visit.left_at.is_(None)))
-
-
-def count_on(client_id: int, day: date) -> int:
-    """How often a person has come on this day of the room: they may queue again the same day."""
-    counted = select(func.count()).where(Visit.client_id == client_id, Visit.service_day == day)
-    return db.session.scalar(counted) or 0
 
 
 def visits_of(client_id: int, limit: int = 20) -> Sequence[Visit]:

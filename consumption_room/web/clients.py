@@ -140,7 +140,6 @@ def _person(code: str, refusal: Refusal | None = None) -> str:
         bars=record.bars,
         today=today,
         visits=visits.visits_of(key),
-        today_visits=visits.count_on(key, today),
         open_visit=visits.open_visit_of(key),
         referrals=referrals.of_client(key) if here.may(Permission.SEE_REFERRALS) else None,
         audiences=_AUDIENCES,
