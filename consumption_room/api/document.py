@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
 from consumption_room.api import (
+    across,
     alerts,
     board,
     clients,
+    consents,
     cubicles,
     deliveries,
     devices,
@@ -29,6 +31,8 @@ from consumption_room.gate.doors import public
 BLUEPRINTS = (
     visits.bp,
     clients.bp,
+    consents.bp,
+    across.bp,
     cubicles.bp,
     cubicles.places_bp,
     board.bp,
