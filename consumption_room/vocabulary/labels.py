@@ -3,6 +3,7 @@
 import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -10,7 +11,7 @@ from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
-from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason, UndoReason
 
 # Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
 # of two lists with the same code are equal (giving naloxone is not recovering with it).
@@ -28,6 +29,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AlarmKind.STIMULANT, "Stimulant emergency"),
     (AlarmKind.MEDICAL, "Other medical emergency"),
     (AlarmKind.TECHNICAL, "Technical fault"),
+    (AlarmKind.WELFARE_CHECK, "Look after the person"),
     (AlarmAction.SATURATION, "SpO2 (%)"),
     (AlarmAction.RESPIRATORY_RATE, "Breaths a minute"),
     (AlarmAction.BREATHING, "Breathing by themselves"),
@@ -54,6 +56,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CheckResult.RESPONSIVE, "Seen, responsive"),
+    (CheckResult.MISSED, "Nobody looked in time"),
+    (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
@@ -66,6 +71,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (TurnedAwayReason.WRONG_SUBSTANCE, "Substance not allowed here"),
     (LeaveReason.GAVE_UP, "Gave up waiting"),
     (LeaveReason.TO_HOSPITAL, "Taken to hospital"),
+    (LeaveReason.UNDONE, "Check-in taken back"),
+    (UndoReason.WRONG_PURPOSE, "Came for something else"),
+    (UndoReason.TWICE, "Checked in already"),
     (Area.NO_HOME, "No fixed home"),
     (AgeBand.UNDER_25, "18–24"),
     (AgeBand.UNDER_30, "25–29"),
