@@ -32,6 +32,8 @@ class Happened(enum.StrEnum):
     BAR_REVIEWED = "bar.reviewed"
     BAR_OVERRIDDEN = "bar.overridden"
     BAR_LIFTED = "bar.lifted"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
     VISIT_OPENED = "visit.opened"
     VISIT_CALLED = "visit.called"
     VISIT_HELD = "visit.held"

@@ -15,6 +15,7 @@ class Permission(enum.StrEnum):
     CHECK_IN = "check-in"
     KEEP_RECORDS = "keep-records"
     DECIDE_BARS = "decide-bars"
+    TAKE_CONSENT = "take-consent"
     RUN_VISIT = "run-visit"
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
@@ -26,6 +27,7 @@ class Permission(enum.StrEnum):
     SEE_STOCK = "see-stock"
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
+    SEE_TREATMENT = "see-treatment"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -52,6 +54,7 @@ _AT_THE_DOOR = {
     Permission.SEE_CLIENTS,
     Permission.CHECK_IN,
     Permission.KEEP_RECORDS,
+    Permission.TAKE_CONSENT,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
     Permission.ANSWER_ALARM,
@@ -70,6 +73,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_TREATMENT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -80,6 +84,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         | {
             Permission.SEE_CLIENTS,
             Permission.KEEP_RECORDS,
+            Permission.TAKE_CONSENT,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,
