@@ -18,6 +18,7 @@ from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
@@ -63,6 +64,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "drug_forms": DrugForm,
+    "line_kinds": LineKind,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
