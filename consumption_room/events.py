@@ -37,6 +37,8 @@ class Happened(enum.StrEnum):
     VISIT_ENDED = "visit.ended"
     VISIT_UNDONE = "visit.undone"
     VISIT_OBSERVED_LONGER = "visit.observed-longer"
+    CHECK_MADE = "check.made"
+    CHECK_MISSED = "check.missed"
     EPISODE_REGISTERED = "episode.registered"
     TURNED_AWAY = "door.turned-away"
     ALERT_RAISED = "alert.raised"

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,16 @@ BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
 
 
+CHECKED_AT_LEAST = timedelta(minutes=15)
+"""No configuration may leave somebody in a cubicle alone for longer than this without a look."""
+
+GRACE_AT_MOST = timedelta(minutes=3)
+"""No configuration may wait longer than this with a welfare check that is due: the brain lives four minutes."""
+
+TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
+"""The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
+
+
 @dataclass(frozen=True)
 class Rung:
     """One step of the ladder that an unanswered alarm climbs."""
@@ -44,6 +54,17 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+
+
+@dataclass(frozen=True)
+class StayPlan:
+    """How a stay in one type of cubicle is watched: when it is marked, when it rings, and how often somebody looks."""
+
+    amber: timedelta
+    red: timedelta
+    alert: timedelta
+    check_every: timedelta
+    check_every_while_warned: timedelta
 
 
 @dataclass(frozen=True)
@@ -117,9 +138,9 @@ class Policy:
     call_back_number: str
     wait_amber: timedelta
     wait_red: timedelta
+    stays: dict[CubicleMode, StayPlan]
+    check_grace: timedelta
     undo_within: timedelta
-    injecting_limit: timedelta
-    smoking_limit: timedelta
     aftercare: timedelta
     join_within: timedelta
     resend_after: timedelta
@@ -170,9 +191,17 @@ class Policy:
             return PartOfDay.EARLY
         return PartOfDay.LATE if self.late_from <= since_midnight < self.night_from else PartOfDay.NIGHT
 
-    def limit(self, modes: tuple[CubicleMode, ...]) -> timedelta:
-        """How long a stay may last before the cubicle is marked: the longer limit where a cubicle is fit for both."""
-        return self.smoking_limit if set(modes) == {CubicleMode.SMOKING} else self.injecting_limit
+    def stay(self, modes: tuple[CubicleMode, ...]) -> StayPlan:
+        """How a stay is watched here: the longer limits where a cubicle is fit for several, and the more frequent look.
+
+        A cubicle that is fit for none of the three is watched like one for injecting.
+        """
+        fit = [self.stays[mode] for mode in TYPES if mode in modes] or [self.stays[CubicleMode.INJECTING]]
+        return replace(
+            max(fit, key=lambda plan: plan.red),
+            check_every=min(plan.check_every for plan in fit),
+            check_every_while_warned=min(plan.check_every_while_warned for plan in fit),
+        )
 
 
 def load(path: Path, timezone: ZoneInfo) -> Policy:
@@ -202,9 +231,9 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        stays={mode: _stay(stay[mode.value]) for mode in TYPES},
+        check_grace=timedelta(seconds=stay["check_grace_seconds"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
-        injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
-        smoking_limit=timedelta(minutes=stay["smoking_limit_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
@@ -260,6 +289,16 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     )
 
 
+def _stay(said: dict[str, int]) -> StayPlan:
+    return StayPlan(
+        amber=timedelta(minutes=said["amber_after_minutes"]),
+        red=timedelta(minutes=said["red_after_minutes"]),
+        alert=timedelta(minutes=said["alert_after_minutes"]),
+        check_every=timedelta(minutes=said["check_every_minutes"]),
+        check_every_while_warned=timedelta(minutes=said["check_every_while_warned_minutes"]),
+    )
+
+
 def _ladder(rungs: list[dict[str, Any]]) -> tuple[Rung, ...]:
     in_order = sorted(rungs, key=lambda rung: rung["after_seconds"])
     return tuple(
@@ -295,6 +334,13 @@ def _check(policy: Policy, name: str) -> None:
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
     )
     insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
+    for stay in policy.stays.values():
+        insist(timedelta(0) < stay.amber < stay.red < stay.alert, "a stay turns amber, then red, and then rings.")
+        insist(
+            timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
+            "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
+        )
+    insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(

@@ -3,6 +3,7 @@
 import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -29,6 +30,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AlarmKind.STIMULANT, "Stimulant emergency"),
     (AlarmKind.MEDICAL, "Other medical emergency"),
     (AlarmKind.TECHNICAL, "Technical fault"),
+    (AlarmKind.WELFARE_CHECK, "Look after the person"),
     (AlarmAction.SATURATION, "SpO2 (%)"),
     (AlarmAction.RESPIRATORY_RATE, "Breaths a minute"),
     (AlarmAction.BREATHING, "Breathing by themselves"),
@@ -55,6 +57,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CheckResult.RESPONSIVE, "Seen, responsive"),
+    (CheckResult.MISSED, "Nobody looked in time"),
+    (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
     (LineKind.OPENING, "Opening balance"),
     (LineKind.RETURN, "Back to stock"),

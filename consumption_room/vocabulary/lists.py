@@ -13,6 +13,7 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
@@ -55,6 +56,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,
+    "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
