@@ -14,6 +14,7 @@ from consumption_room.vocabulary.alarms import (
     WaitsFor,
 )
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
@@ -70,6 +71,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "return_methods": ReturnMethod,
     "drug_forms": DrugForm,
     "line_kinds": LineKind,
+    "consent_scopes": ConsentScope,
+    "consent_ways": ConsentWay,
+    "consent_states": ConsentState,
+    "consent_endings": ConsentEnding,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
