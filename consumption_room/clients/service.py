@@ -16,6 +16,9 @@ from consumption_room.journal import Actor
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 
 _WITH_CODE = select(Client).where(Client.code == bindparam("code"))
+# Many may hold a record at once; bringing it together with another waits for all of them.
+_WITH_CODE_HELD = _WITH_CODE.with_for_update(read=True, key_share=True)
+_AS_IT_IS_NOW = {"populate_existing": True}
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,13 @@ def register(asked: NewClient, phrase_key: bytes, by: Actor, now: datetime) -> C
     rules.one_age(asked.birth_year, asked.age_band)
     client = Client(
         phrase_digest=rules.phrase_digest(asked.phrase, phrase_key) if asked.phrase else None,
-        birth_year=asked.birth_year,
         age_band=asked.age_band,
         sex=asked.sex,
         home_area=asked.home_area,
         language=asked.language,
         registered_at=now,
     )
-    client.call(asked.alias)
+    client.call(asked.alias, asked.birth_year)
     db.session.add(client)
     db.session.flush()
     journal.record(Happened.CLIENT_REGISTERED, client.code, by, now)
@@ -52,11 +54,10 @@ def register(asked: NewClient, phrase_key: bytes, by: Actor, now: datetime) -> C
 
 def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now: datetime) -> Client:
     """Change the fields named in ``changes``; the journal keeps which, never what they were."""
-    client = get(code)
+    client = held(code)
     named, changes = sorted(changes), dict(changes)
     rules.one_age(changes.get("birth_year", client.birth_year), changes.get("age_band", client.age_band))
-    if "alias" in changes:
-        client.call(changes.pop("alias"))
+    client.call(changes.pop("alias", client.alias), changes.pop("birth_year", client.birth_year))
     if "phrase" in changes:
         phrase = changes.pop("phrase")
         client.phrase_digest = rules.phrase_digest(phrase, phrase_key) if phrase else None
@@ -69,8 +70,26 @@ def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now
 
 
 def get(code: str) -> Client:
-    """The person with this code; raise ``NotFound``."""
-    client = db.session.scalar(_WITH_CODE, {"code": code.strip().lower()})
+    """The person with this code; of two records that were brought together, the one that stays; raise ``NotFound``."""
+    return survivor(_known(db.session.scalar(_WITH_CODE, {"code": rules.as_code(code)})))
+
+
+def held(code: str) -> Client:
+    """As ``get``, and until this transaction ends the record is not brought together with another."""
+    given = {"code": rules.as_code(code)}
+    client = _known(db.session.scalar(_WITH_CODE_HELD, given, execution_options=_AS_IT_IS_NOW))
+    stays = survivor(client)
+    return client if stays is client else held(stays.code)
+
+
+def _known(client: Client | None) -> Client:
     if client is None:
         raise NotFound("Nobody here has this code.")
+    return client
+
+
+def survivor(client: Client) -> Client:
+    """The record that holds everything of this person: this one, unless it was brought together with another."""
+    while client.merged_into_id is not None:
+        client = db.session.get_one(Client, client.merged_into_id)
     return client

@@ -85,6 +85,7 @@ def _words() -> dict[str, str]:
         "lot": _("Lot number"),
         "name": _("Name"),
         "notes": _("What happened"),
+        "other": _("The other record"),
         "outcome": _("Outcome"),
         "phrase": _("Recognition phrase"),
         "pin": _("PIN"),
