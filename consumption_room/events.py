@@ -25,6 +25,8 @@ class Happened(enum.StrEnum):
     CUBICLE_CHANGED = "cubicle.changed"
     CLIENT_REGISTERED = "client.registered"
     CLIENT_CHANGED = "client.changed"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
     VISIT_OPENED = "visit.opened"
     VISIT_CALLED = "visit.called"
     VISIT_HELD = "visit.held"

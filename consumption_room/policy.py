@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from consumption_room import clock
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
@@ -32,6 +33,9 @@ ARRIVED_AT_MOST = timedelta(seconds=60)
 
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
+LONGEST_CONSENT = timedelta(days=731)
+"""Nobody is held to something for longer than two years without being asked again."""
 
 
 CHECKED_AT_LEAST = timedelta(minutes=15)
@@ -150,6 +154,8 @@ class Policy:
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
+    asked_at_check_in: tuple[ConsentScope, ...]
+    consent_lasts: dict[ConsentScope, timedelta]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -243,6 +249,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
+        asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
         blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
@@ -332,6 +340,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
         "a room without an able display says so within 10 seconds.",
+    )
+    insist(
+        all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
+        "an agreement holds for a day to two years.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -4,6 +4,7 @@ import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -80,6 +81,19 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (ConsentScope.DATA, "What we write down"),
+    (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
+    (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),
+    (ConsentScope.PARTNER, "A partner is told"),
+    (ConsentScope.CONTRACT_ATTENDANCE, "Contract partner sees attendance"),
+    (ConsentWay.SPOKEN, "Said so"),
+    (ConsentWay.SIGNED, "Signed on paper"),
+    (ConsentWay.CARD, "With their card"),
+    (ConsentState.NEVER_ASKED, "Not asked yet"),
+    (ConsentState.LIVE, "Agreed"),
+    (ConsentState.OLD_WORDING, "Agreed to an older text"),
+    (ConsentState.EXPIRED, "Ran out"),
+    (ConsentState.REPLACED, "Given anew"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

@@ -14,6 +14,7 @@ from consumption_room.vocabulary.alarms import (
     WaitsFor,
 )
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
@@ -67,6 +68,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "consent_scopes": ConsentScope,
+    "consent_ways": ConsentWay,
+    "consent_states": ConsentState,
+    "consent_endings": ConsentEnding,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
