@@ -9,12 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from consumption_room import clock
+from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -105,6 +107,19 @@ class KitPlan:
 
 
 @dataclass(frozen=True)
+class DrugPlan:
+    """A controlled drug that the room keeps; below ``low``, and in a bottle below ``bottle_low``, somebody is told."""
+
+    code: str
+    drug: str
+    form: DrugForm
+    strength: Micrograms
+    low: Micrograms
+    bottle_low: Micrograms
+    witnessed: bool
+
+
+@dataclass(frozen=True)
 class ServicePlan:
     """A partner that people can be referred to."""
 
@@ -164,6 +179,7 @@ class Policy:
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
     kits: tuple[KitPlan, ...]
+    drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
 
     def service_day(self, moment: datetime) -> date:
@@ -265,6 +281,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
             ItemPlan(item["code"], item["name"], ItemKind(item["kind"]), item["minimum"]) for item in found["item"]
         ),
         kits=tuple(KitPlan(kit["code"], kit["name"], kit["parts"]) for kit in found["kit"]),
+        drugs=tuple(
+            DrugPlan(
+                code=drug["code"],
+                drug=drug["drug"],
+                form=DrugForm(drug["form"]),
+                strength=from_mg(drug["strength_mg"]),
+                low=from_mg(drug["low_mg"]),
+                bottle_low=from_mg(drug["bottle_low_mg"]),
+                witnessed=drug["witnessed"],
+            )
+            for drug in found["drug"]
+        ),
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
@@ -332,6 +360,10 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(all(cubicle.modes for cubicle in policy.cubicles), "every cubicle has at least one mode.")
     insist(all(set(kit.parts) <= items for kit in policy.kits), "a kit has a part that is not an item.")
+    insist(
+        len({drug.code for drug in policy.drugs}) == len(policy.drugs) and all(d.strength > 0 for d in policy.drugs),
+        "every drug has a code of its own and a strength above nought.",
+    )
     insist(policy.day_ends < timedelta(hours=12), "the room's day ends before noon.")
     insist(
         policy.self_test_every <= policy.tested_within <= timedelta(minutes=10),

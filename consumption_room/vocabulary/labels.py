@@ -9,6 +9,7 @@ from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
+from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -61,6 +62,12 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
+    (LineKind.OPENING, "Opening balance"),
+    (LineKind.RETURN, "Back to stock"),
+    (LineKind.WASTE, "Wasted"),
+    (LineKind.DESTRUCTION, "Destroyed"),
+    (LineKind.TRANSFER, "Sent to another site"),
+    (LineKind.ADJUSTMENT, "Put right after a count"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),

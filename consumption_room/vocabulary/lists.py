@@ -20,6 +20,7 @@ from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
@@ -68,6 +69,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "drug_forms": DrugForm,
+    "line_kinds": LineKind,
     "consent_scopes": ConsentScope,
     "consent_ways": ConsentWay,
     "consent_states": ConsentState,
