@@ -25,6 +25,7 @@ from consumption_room.api import (
     reports,
     shifts,
     stock,
+    vault,
     visits,
 )
 from consumption_room.gate import here
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     clients.bp,
     consents.bp,
     across.bp,
+    vault.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,

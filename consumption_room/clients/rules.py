@@ -8,6 +8,9 @@ from datetime import date
 from consumption_room.errors import FieldsWrong
 from consumption_room.vocabulary.people import AgeBand
 
+FORGOTTEN = "–"
+"""What a person is called once they are forgotten; nobody can search for it."""
+
 
 def folded(alias: str) -> str:
     """An alias as it is compared: without case, accents, or more than one space."""

@@ -67,6 +67,7 @@ def _words() -> dict[str, str]:
     return {
         "alias": _("Alias"),
         "action": _("What was done"),
+        "birth_date": _("Birth date"),
         "birth_year": _("Birth year"),
         "causes": _("What may have contributed"),
         "consent": _("Agreement"),
@@ -81,6 +82,7 @@ def _words() -> dict[str, str]:
         "language": _("Language"),
         "lot": _("Lot number"),
         "name": _("Name"),
+        "number": _("Number"),
         "outcome": _("Outcome"),
         "phrase": _("Recognition phrase"),
         "pin": _("PIN"),
@@ -94,6 +96,7 @@ def _words() -> dict[str, str]:
         "substances": _("Substance"),
         "to": _("To"),
         "value": _("Measured value"),
+        "whom": _("Which partner"),
     }
 
 
