@@ -5,6 +5,8 @@ from flask import Flask
 from consumption_room.web import (
     admin,
     alarm,
+    bars,
+    clients,
     consents,
     deliveries,
     desk,
@@ -30,4 +32,5 @@ def init_app(app: Flask) -> None:
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
     for screen in (stock, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, referrals, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
