@@ -11,7 +11,7 @@ from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vault import queries, service
 from consumption_room.vault.models import Identity
-from consumption_room.vault.schemas import IdentityOut, LookForm, PersonForm, PersonOut
+from consumption_room.vault.schemas import IdentityOut, PersonForm, PersonOut, WhyForm
 from consumption_room.vault.service import Person
 from consumption_room.vocabulary.vault import VaultReason
 
@@ -41,7 +41,7 @@ def keep(asked: Person, code: str) -> Identity:
 
 @bp.post("/<code>/look")
 @requires(Permission.OPEN_VAULT)
-@bp.arguments(LookForm)
+@bp.arguments(WhyForm)
 @bp.response(200, PersonOut)
 def look(asked: dict[str, VaultReason], code: str) -> Person:
     """Give who a person really is, and keep that somebody looked, and why.

@@ -17,7 +17,7 @@ class PersonForm(Form):
     number = Text(shortest=4, longest=20, allow_none=True)
 
 
-class LookForm(Form):
+class WhyForm(Form):
     """Why somebody looks."""
 
     reason = Choice(VaultReason, required=True)

@@ -17,7 +17,7 @@ from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vault import queries, service
-from consumption_room.vault.schemas import LookForm, PersonForm
+from consumption_room.vault.schemas import PersonForm, WhyForm
 from consumption_room.vault.service import Person
 from consumption_room.visits import across
 from consumption_room.vocabulary.vault import VaultReason
@@ -66,7 +66,7 @@ def keep(code: str) -> ResponseReturnValue:
 @requires(Permission.OPEN_VAULT)
 def look(code: str) -> ResponseReturnValue:
     """Who this is, once, on this page; the answer is stored nowhere."""
-    reason = read(LookForm())["reason"]
+    reason = read(WhyForm())["reason"]
     with transaction():
         seen = service.look(code, reason, here.keyring(), here.actor(), clock.now())
     return _person(code, seen=seen)
