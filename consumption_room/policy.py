@@ -103,6 +103,8 @@ class Policy:
     wait_amber: timedelta
     wait_red: timedelta
     undo_within: timedelta
+    claim_lasts: timedelta
+    window_soon: timedelta
     injecting_limit: timedelta
     smoking_limit: timedelta
     aftercare: timedelta
@@ -186,6 +188,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        claim_lasts=timedelta(minutes=waiting["claim_minutes"]),
+        window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
         smoking_limit=timedelta(minutes=stay["smoking_limit_minutes"]),
@@ -268,6 +272,10 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
+    insist(
+        timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),

@@ -18,6 +18,7 @@ from consumption_room.shifts import queries as shift_queries
 from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts import service as shifts
 from consumption_room.shifts.rules import Blindness
+from consumption_room.visits import queue
 from consumption_room.vocabulary.alarms import AlarmKind
 
 EVERY_S = 1.0
@@ -58,6 +59,15 @@ def _is_told_already() -> bool:
     )
 
 
+def mind_claims(now: datetime) -> None:
+    """Whoever was called and did not come waits again, and the next is called."""
+    if not queue.claims_are_over(now):
+        db.session.rollback()
+        return
+    with transaction():
+        queue.lapse_claims(here.policy(), THE_WATCH, now)
+
+
 def mind_devices(now: datetime) -> None:
     """Say whose heartbeat is late, and raise one technical alarm where a button has fallen silent."""
     policy = here.policy()
@@ -94,6 +104,7 @@ class Rounds:
             now = self.clock.latest()
             go_round(now)
             watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
+            mind_claims(now)
             mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
             if now - self.forgotten_at >= FORGET_EVERY:
                 forget(now)

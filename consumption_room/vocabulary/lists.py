@@ -17,6 +17,7 @@ from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
@@ -52,6 +53,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "receipt_stages": ReceiptStage,
     "waits_for": WaitsFor,
     "visit_stages": Stage,
+    "turns": Turn,
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,
     "leave_reasons": LeaveReason,
