@@ -2,18 +2,21 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from consumption_room import clock
+from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -33,6 +36,19 @@ ARRIVED_AT_MOST = timedelta(seconds=60)
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
 
+LONGEST_CONSENT = timedelta(days=731)
+"""Nobody is held to something for longer than two years without being asked again."""
+
+
+CHECKED_AT_LEAST = timedelta(minutes=15)
+"""No configuration may leave somebody in a cubicle alone for longer than this without a look."""
+
+GRACE_AT_MOST = timedelta(minutes=3)
+"""No configuration may wait longer than this with a welfare check that is due: the brain lives four minutes."""
+
+TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
+"""The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -42,6 +58,17 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+
+
+@dataclass(frozen=True)
+class StayPlan:
+    """How a stay in one type of cubicle is watched: when it is marked, when it rings, and how often somebody looks."""
+
+    amber: timedelta
+    red: timedelta
+    alert: timedelta
+    check_every: timedelta
+    check_every_while_warned: timedelta
 
 
 @dataclass(frozen=True)
@@ -80,6 +107,19 @@ class KitPlan:
 
 
 @dataclass(frozen=True)
+class DrugPlan:
+    """A controlled drug that the room keeps; below ``low``, and in a bottle below ``bottle_low``, somebody is told."""
+
+    code: str
+    drug: str
+    form: DrugForm
+    strength: Micrograms
+    low: Micrograms
+    bottle_low: Micrograms
+    witnessed: bool
+
+
+@dataclass(frozen=True)
 class ServicePlan:
     """A partner that people can be referred to."""
 
@@ -102,12 +142,14 @@ class Policy:
     call_back_number: str
     wait_amber: timedelta
     wait_red: timedelta
+    stays: dict[CubicleMode, StayPlan]
+    check_grace: timedelta
     undo_within: timedelta
     claim_lasts: timedelta
     window_soon: timedelta
-    injecting_limit: timedelta
-    smoking_limit: timedelta
     aftercare: timedelta
+    flag_lasts: timedelta
+    flag_soon: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -130,6 +172,8 @@ class Policy:
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
+    asked_at_check_in: tuple[ConsentScope, ...]
+    consent_lasts: dict[ConsentScope, timedelta]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -138,11 +182,16 @@ class Policy:
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
     kits: tuple[KitPlan, ...]
+    drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
 
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day of the room is over."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + timedelta(days=1) + self.day_ends
 
     def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
         """The steps that an unanswered alarm of this kind climbs."""
@@ -156,9 +205,17 @@ class Policy:
             return PartOfDay.EARLY
         return PartOfDay.LATE if self.late_from <= since_midnight < self.night_from else PartOfDay.NIGHT
 
-    def limit(self, modes: tuple[CubicleMode, ...]) -> timedelta:
-        """How long a stay may last before the cubicle is marked: the longer limit where a cubicle is fit for both."""
-        return self.smoking_limit if set(modes) == {CubicleMode.SMOKING} else self.injecting_limit
+    def stay(self, modes: tuple[CubicleMode, ...]) -> StayPlan:
+        """How a stay is watched here: the longer limits where a cubicle is fit for several, and the more frequent look.
+
+        A cubicle that is fit for none of the three is watched like one for injecting.
+        """
+        fit = [self.stays[mode] for mode in TYPES if mode in modes] or [self.stays[CubicleMode.INJECTING]]
+        return replace(
+            max(fit, key=lambda plan: plan.red),
+            check_every=min(plan.check_every for plan in fit),
+            check_every_while_warned=min(plan.check_every_while_warned for plan in fit),
+        )
 
 
 def load(path: Path, timezone: ZoneInfo) -> Policy:
@@ -190,10 +247,12 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
         claim_lasts=timedelta(minutes=waiting["claim_minutes"]),
         window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
+        stays={mode: _stay(stay[mode.value]) for mode in TYPES},
+        check_grace=timedelta(seconds=stay["check_grace_seconds"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
-        injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
-        smoking_limit=timedelta(minutes=stay["smoking_limit_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
+        flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
+        flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
@@ -216,6 +275,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
+        asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
         blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
@@ -230,9 +291,31 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
             ItemPlan(item["code"], item["name"], ItemKind(item["kind"]), item["minimum"]) for item in found["item"]
         ),
         kits=tuple(KitPlan(kit["code"], kit["name"], kit["parts"]) for kit in found["kit"]),
+        drugs=tuple(
+            DrugPlan(
+                code=drug["code"],
+                drug=drug["drug"],
+                form=DrugForm(drug["form"]),
+                strength=from_mg(drug["strength_mg"]),
+                low=from_mg(drug["low_mg"]),
+                bottle_low=from_mg(drug["bottle_low_mg"]),
+                witnessed=drug["witnessed"],
+            )
+            for drug in found["drug"]
+        ),
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
+    )
+
+
+def _stay(said: dict[str, int]) -> StayPlan:
+    return StayPlan(
+        amber=timedelta(minutes=said["amber_after_minutes"]),
+        red=timedelta(minutes=said["red_after_minutes"]),
+        alert=timedelta(minutes=said["alert_after_minutes"]),
+        check_every=timedelta(minutes=said["check_every_minutes"]),
+        check_every_while_warned=timedelta(minutes=said["check_every_while_warned_minutes"]),
     )
 
 
@@ -266,11 +349,19 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.flag_lasts >= timedelta(days=1), "a flag lasts a day or longer.")
     insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
     insist(
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
     )
     insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
+    for stay in policy.stays.values():
+        insist(timedelta(0) < stay.amber < stay.red < stay.alert, "a stay turns amber, then red, and then rings.")
+        insist(
+            timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
+            "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
+        )
+    insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(
         timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
@@ -283,6 +374,10 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(all(cubicle.modes for cubicle in policy.cubicles), "every cubicle has at least one mode.")
     insist(all(set(kit.parts) <= items for kit in policy.kits), "a kit has a part that is not an item.")
+    insist(
+        len({drug.code for drug in policy.drugs}) == len(policy.drugs) and all(d.strength > 0 for d in policy.drugs),
+        "every drug has a code of its own and a strength above nought.",
+    )
     insist(policy.day_ends < timedelta(hours=12), "the room's day ends before noon.")
     insist(
         policy.self_test_every <= policy.tested_within <= timedelta(minutes=10),
@@ -291,6 +386,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
         "a room without an able display says so within 10 seconds.",
+    )
+    insist(
+        all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
+        "an agreement holds for a day to two years.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

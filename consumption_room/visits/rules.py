@@ -30,6 +30,7 @@ _GOES_WITH_THE_CHECK_IN = frozenset(
         "visit.missed-call",
         "visit.turn-changed",
         "flag.seen",
+        "bar.overridden",
     }
 )
 _CANNOT_BE_UNDONE = {

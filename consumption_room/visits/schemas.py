@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields
 
-from consumption_room.forms import Choice, Choices, Code, Form, Text, Whole
-from consumption_room.visits.service import CheckIn, Intake
+from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
+from consumption_room.visits.service import CheckIn, Intake, Seating
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -38,6 +38,7 @@ class CheckInForm(Form):
     screening = fields.Nested(ScreeningForm, allow_none=True)
     unwell = fields.Boolean()
     window_closes_at = fields.AwareDateTime(allow_none=True)
+    seen = Codes(load_default=())
 
 
 class IntakeForm(Form):
@@ -65,6 +66,8 @@ class UnwellForm(Form):
 
 class SeatForm(Form):
     """Which cubicle."""
+
+    makes = Seating
 
     cubicle = Whole(least=1, most=999, required=True)
 

@@ -1,5 +1,6 @@
 """What is done in a visit, from checking in to leaving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +9,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
+from consumption_room.clients import admission, flags
 from consumption_room.clients import service as clients
-from consumption_room.clients.models import Client
+from consumption_room.clients.models import Client, Flag
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.rules import CubicleTaken
 from consumption_room.database import db, run, table_of
@@ -65,6 +67,8 @@ class CheckIn:
     screening: dict[str, Any] | None = None
     unwell: bool = False
     window_closes_at: datetime | None = None
+    # Codes of the flags on the person's record that whoever checks in has read.
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,23 @@ class Intake:
     switched_from_smoking: bool = False
 
 
+@dataclass(frozen=True)
+class Seating:
+    """Which cubicle somebody is given."""
+
+    cubicle: int
+
+
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
-    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one."""
+    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one.
+
+    Raises ``Barred`` or ``FlagsUnseen`` when the person's record says that they cannot come in like this.
+    """
     client = clients.get(asked.client) if asked.client else None
+    seen: Sequence[Flag] = ()
     if client is not None:
         rules.admit(_open_visit_of(client))
+        seen = admission.admit(client, asked.purposes, asked.seen, policy, by, now)
     day = policy.service_day(now)
     visit = Visit(
         ticket_number=_next_ticket(day),
@@ -105,6 +121,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     except IntegrityError as clash:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
+    flags.note_seen(seen, by, now, visit.code)
     return visit
 
 
@@ -144,19 +161,19 @@ def get(code: str) -> Visit:
     return visit
 
 
-def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
+def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
     Raises ``CubicleOffered`` while it is kept for somebody else who was called to it.
     Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
     """
-    visit = get(code)
+    visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
     if stay is not None and stay.cubicle.number == number:
         return visit
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     shifts.may_begin_a_session(now)
-    _sit_down(visit, number, by, now)
+    _sit_down(visit, number, policy, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:
         visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
@@ -166,16 +183,16 @@ def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def move(code: str, number: int, by: Actor, now: datetime) -> Visit:
+def move(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Bring somebody from their cubicle to another, in one step; the old one is cleaned."""
-    visit = get(code)
+    visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
     if stay is None:
         raise OutOfOrder(f"Ticket {visit.ticket} is {rules.spoken(visit.stage)}, not in a cubicle.")
     if stay.cubicle.number != number:
         _get_up(visit, stay, by, now)
         db.session.flush()
-        _sit_down(visit, number, by, now)
+        _sit_down(visit, number, policy, by, now)
         taken_by(visit, by)
         journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
@@ -212,6 +229,23 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     return visit
 
 
+def looked_after(stay: Stay, next_due_at: datetime, now: datetime) -> None:
+    """Somebody has looked at the person of this stay, and will look again."""
+    stay.checked_at = now
+    expect_a_look(stay, next_due_at)
+
+
+def expect_a_look(stay: Stay, due_at: datetime) -> None:
+    """Promise when somebody looks next."""
+    stay.check_due_at = due_at
+
+
+def overran(stay: Stay) -> datetime | None:
+    """The stay has lasted so long that it rings; it will not for the same reason again. Gives when that was due."""
+    due, stay.overrun_due_at = stay.overrun_due_at, None
+    return due
+
+
 def undo(code: str, reason: UndoReason, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Take a wrong check-in back: the visit stays on record, marked as undone, and is counted nowhere. Twice is once.
 
@@ -239,10 +273,15 @@ def observe_longer(key: int, until: datetime, by: Actor, now: datetime) -> None:
 
 
 def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:
-    """Register an own-drug consumption before it happens; a visit may hold none, one or several."""
+    """Register an own-drug consumption before it happens; a visit may hold none, one or several.
+
+    Raises ``Barred`` for somebody who came in for something else because own drugs are closed to them.
+    """
     visit = get(code)
     rules.may_consume(visit.ticket, visit.stage)
     rules.may_have_switched(asked.switched_from_smoking, asked.route)
+    if visit.client_id is not None:
+        admission.may_consume(visit.client_id, policy, now)
     episode = Episode(
         visit=visit,
         substances=asked.substances,
@@ -292,7 +331,7 @@ def _stay_of(visit: Visit) -> Stay | None:
     return next((stay for stay in visit.stays if stay.ended_at is None), None)
 
 
-def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
+def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetime) -> None:
     try:
         cubicle = cubicles.occupy(number, by, now, visit.code)
     except CubicleTaken:
@@ -301,12 +340,22 @@ def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
     # Asked with the cubicle locked: an offer of it made at this moment either stands here or is refused there.
     if offer := db.session.execute(_OFFER_OF, {"number": number, "visit": visit.id}).first():
         turns.not_kept(number, rules.ticket(offer.ticket_number), offer.claim_until, now)
-    db.session.add(Stay(visit=visit, cubicle=cubicle, started_at=now))
+    plan = policy.stay(cubicle.modes)
+    db.session.add(
+        Stay(
+            visit=visit,
+            cubicle=cubicle,
+            started_at=now,
+            check_due_at=now + plan.check_every,
+            overrun_due_at=now + plan.alert,
+        )
+    )
     db.session.flush()
 
 
 def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
     stay.ended_at = max(now, stay.started_at)
+    stay.check_due_at = stay.overrun_due_at = None
     cubicles.vacate(stay.cubicle, by, now, visit.code)
 
 

@@ -168,7 +168,7 @@ def intake(code: str) -> ResponseReturnValue:
 @writes
 def seat(code: str) -> ResponseReturnValue:
     """Give somebody the cubicle that was chosen."""
-    return _done(visits.seat(code, read(SeatForm())["cubicle"], here.actor(), clock.now()))
+    return _done(visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/move")
@@ -176,7 +176,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle."""
-    return _done(visits.move(code, read(SeatForm())["cubicle"], here.actor(), clock.now()))
+    return _done(visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/hold")
@@ -345,4 +345,5 @@ def _person(person: Client, others: Sequence[Client]) -> dict[str, Any]:
         "open_visit": visit_queries.open_visit_of(person.id),
         "follow_up": incidents.waits_for(person.id),
         "earlier": visit_queries.visits_of(person.id, limit=3),
+        "door": people.at_the_door(person.id, here.actor().role, here.policy(), clock.now()),
     }
