@@ -49,6 +49,7 @@ _VISITS_TODAY = select(func.count()).where(
 _OFFER_OF = select(Visit.ticket_number, Visit.claim_until).where(
     Visit.offered == bindparam("number"), Visit.id != bindparam("visit")
 )
+_LATER_END = select(func.max(Stay.ended_at)).where(Stay.ended_at > bindparam("now"))
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
     update(_COUNTER)
@@ -340,6 +341,9 @@ def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetim
     # Asked with the cubicle locked: an offer of it made at this moment either stands here or is refused there.
     if offer := db.session.execute(_OFFER_OF, {"number": number, "visit": visit.id}).first():
         turns.not_kept(number, rules.ticket(offer.ticket_number), offer.claim_until, now)
+    # Asked with the cubicle in hand: a clock that was set back, or a request that waited, begins no stay before
+    # another has ended.
+    now = max(now, db.session.scalar(_LATER_END, {"now": now}) or now)
     plan = policy.stay(cubicle.modes)
     db.session.add(
         Stay(
