@@ -8,12 +8,14 @@ from consumption_room.vocabulary.consents import ConsentScope, ConsentState, Con
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, Likeness
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
+from consumption_room.vocabulary.vault import VaultReason
 from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason, UndoReason
 
 # Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
@@ -73,6 +75,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
+    (Turn.DOSE_WINDOW, "Dose window closing"),
+    (Turn.ARRIVAL, "By arrival"),
+    (Turn.MISSED_CALL, "Did not come when called"),
     (TurnedAwayReason.FULL, "Room full"),
     (TurnedAwayReason.CLOSED, "Room closed"),
     (TurnedAwayReason.UNDER_AGE, "Under 18"),
@@ -107,6 +112,11 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (ConsentState.OLD_WORDING, "Agreed to an older text"),
     (ConsentState.EXPIRED, "Ran out"),
     (ConsentState.REPLACED, "Given anew"),
+    (VaultReason.PRESCRIPTION, "For a prescription"),
+    (VaultReason.REFERRAL, "For a referral"),
+    (VaultReason.CORRECTION, "To correct it"),
+    (VaultReason.PERSON_ASKS, "The person asks to see it"),
+    (VaultReason.LEGAL_DEMAND, "A demand by law"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

@@ -19,6 +19,7 @@ from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority, Likeness
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import DrugForm, LineKind
@@ -26,6 +27,7 @@ from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.vault import VaultReason
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -56,6 +58,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "receipt_stages": ReceiptStage,
     "waits_for": WaitsFor,
     "visit_stages": Stage,
+    "turns": Turn,
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,
     "check_results": CheckResult,
@@ -80,6 +83,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "consent_ways": ConsentWay,
     "consent_states": ConsentState,
     "consent_endings": ConsentEnding,
+    "vault_reasons": VaultReason,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
