@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from consumption_room import clock, journal
+from consumption_room import clock, forgetting, journal
 from consumption_room.clients import bars, flags, queries, service
 from consumption_room.clients.models import Client
 from consumption_room.clients.rules import Barred
@@ -21,14 +21,16 @@ from consumption_room.errors import NotFound, OutOfOrder
 from consumption_room.gate import here
 from consumption_room.incidents import queries as incidents
 from consumption_room.records import merging
-from consumption_room.records.rules import BothInside, OneRecord, TooLate
+from consumption_room.records.rules import BothInside, IdentitySealed, OneRecord, TooLate
 from consumption_room.referrals import queries as referrals
+from consumption_room.vault import service as vault
 from consumption_room.visits import queries as visits
 from consumption_room.visits.rules import AlreadyInside
 from consumption_room.vocabulary.alarms import AlarmAction
 from consumption_room.vocabulary.consents import ConsentScope, ConsentWay
 from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.staff import Role
+from consumption_room.vocabulary.vault import VaultReason
 from consumption_room.vocabulary.visits import Purpose
 from tests import builders
 from tests.builders import NINA, NINE, ROSA, TODAY, checked_in, client, gone, referral, visit
@@ -159,6 +161,25 @@ class TestMerging:
             merged(stays, other)
         gone(inside)
         merged(stays, other)
+
+    def test_a_name_in_the_vault_is_sealed_to_its_record_which_is_then_the_one_that_stays(self, room):
+        stays, other = client("Blue Heron"), client("Blu Heron")
+        vera = vault.Person("Vera Quillfeather", None, None)
+        with transaction():
+            vault.keep(other.code, vera, here.keyring(), here.policy(), NINA, clock.now())
+        with pytest.raises(IdentitySealed):
+            merged(stays, other)
+        merged(other, stays)
+        with transaction():
+            found = vault.look(stays.code, VaultReason.AT_THE_DOSE, here.keyring(), NINA, clock.now())
+        assert found.name == "Vera Quillfeather"
+
+    def test_who_is_forgotten_is_forgotten_under_every_code(self, room):
+        stays, other = well_known("Blue Heron"), well_known("Blu Heron")
+        merged(stays, other)
+        forgetting.erase(stays.code, NINA, clock.now())
+        left = str(everything())
+        assert [said for said in ("Blue Heron", "Blu Heron", "Carries a pump", "At the gate.") if said in left] == []
 
     def test_an_open_visit_of_either_is_the_open_visit_of_both(self, room):
         stays, other = client("Blue Heron"), client("Blu Heron")

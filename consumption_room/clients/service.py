@@ -4,11 +4,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from consumption_room import journal
 from consumption_room.clients import rules
-from consumption_room.clients.models import Client
+from consumption_room.clients.models import Bar, BarOverride, Client, Flag
 from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
@@ -70,12 +70,33 @@ def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now
 
 
 def forget(code: str, by: Actor, now: datetime) -> Client:
-    """Take away what could name a person or find them again; what they are counted by stays. Twice is once."""
+    """Take away what could name a person or find them again; what they are counted by stays. Twice is once.
+
+    Records that were brought together with this one are forgotten with it, and so is what flags and bars say.
+    """
     client = get(code)
-    client.call(rules.FORGOTTEN)
-    client.phrase_digest = client.birth_year = client.language = None
+    records = _with_all_that_lead_to(client)
+    for record in records:
+        record.call(rules.FORGOTTEN, None)
+        record.phrase_digest = record.language = None
+    keys = [record.id for record in records]
+    bars = select(Bar.id).where(Bar.client_id.in_(keys))
+    for forgetting in (
+        update(Flag).where(Flag.client_id.in_(keys)).values(text=rules.FORGOTTEN),
+        update(Bar).where(Bar.client_id.in_(keys)).values(notes=rules.FORGOTTEN),
+        update(Bar).where(Bar.client_id.in_(keys), Bar.lifted_at.is_not(None)).values(lifted_reason=rules.FORGOTTEN),
+        update(BarOverride).where(BarOverride.bar_id.in_(bars)).values(reason=rules.FORGOTTEN),
+    ):
+        db.session.execute(forgetting)
     journal.record(Happened.CLIENT_FORGOTTEN, client.code, by, now)
     return client
+
+
+def _with_all_that_lead_to(client: Client) -> list[Client]:
+    found = [client]
+    for record in found:  # grows while it is read: records were brought together one after another
+        found += db.session.scalars(select(Client).where(Client.merged_into_id == record.id)).all()
+    return found
 
 
 def get(code: str) -> Client:

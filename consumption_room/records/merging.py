@@ -17,18 +17,20 @@ from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.records import rules
 from consumption_room.records.models import Merge
+from consumption_room.vault import queries as vault
+from consumption_room.vault.models import Identity
 from consumption_room.visits import queries as visits
 
 
 def merge(code: str, other: str, reason: str, by: Actor, now: datetime) -> Merge:
     """Let the record ``code`` hold everything of ``other`` too, whose code, alias and phrase lead there from now on.
 
-    Raises ``OneRecord`` or ``BothInside``. What both have and a person can have but one of (an agreement that stands)
-    stays where it is: the survivor's counts.
+    Raises ``OneRecord``, ``BothInside`` or ``IdentitySealed``. What both have and a person can have but one of (an
+    agreement that stands) stays where it is: the survivor's counts.
     """
     survivor, merged = _both(clients.get(code), clients.get(other))
     both_inside = bool(visits.open_visit_of(survivor.id) and visits.open_visit_of(merged.id))
-    rules.may_merge(survivor.code, merged.code, both_inside)
+    rules.may_merge(survivor.code, merged.code, both_inside, vault.kept(merged.id) is not None)
     merged.merged_into_id = survivor.id
     made = Merge(survivor=survivor, merged=merged, reason=reason, by=by.name, at=now, moved={})
     db.session.add(made)
@@ -81,7 +83,8 @@ def _both(one: Client, two: Client) -> tuple[Client, Client]:
 
 def _hanging_on_a_record() -> Iterator[Column[Any]]:
     """Every column that says whose something is, in whatever part of the room it stands; a test names them all."""
-    own = {table_of(Client), table_of(Merge)}
+    # An identity is sealed to the code of its own record, and read under no other.
+    own = {table_of(Client), table_of(Merge), table_of(Identity)}
     for table in Model.metadata.sorted_tables:
         for key in table.foreign_keys if table not in own else ():
             if key.column.table is table_of(Client):

@@ -18,18 +18,29 @@ class BothInside(RuleBroken):
     code = "both-inside"
 
 
+class IdentitySealed(RuleBroken):
+    """The record that would lead elsewhere has a real name in the vault, sealed to its own code."""
+
+    code = "identity-sealed"
+
+
 class TooLate(RuleBroken):
     """What could be undone for some hours is as it is now."""
 
     code = "too-late"
 
 
-def may_merge(survivor: str, merged: str, both_inside: bool) -> None:
-    """Raise when two records (by code) are one already, or their people are both in the room."""
+def may_merge(survivor: str, merged: str, both_inside: bool, sealed: bool) -> None:
+    """Raise when two records (by code) are one already, their people are both in the room, or a name would be lost.
+
+    ``sealed``: the merged record has an identity in the vault.
+    """
     if survivor == merged:
         raise OneRecord("These two codes lead to one and the same record.")
     if both_inside:
         raise BothInside("Both records have an open visit. End one of them first, if it really is one person.")
+    if sealed:
+        raise IdentitySealed("The other record has a real name in the vault. Let that record be the one that stays.")
 
 
 def may_undo(at: datetime, survivor_merged: bool, policy: Policy, now: datetime) -> None:
