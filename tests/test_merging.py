@@ -2,7 +2,7 @@
 
 import os
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -164,7 +164,7 @@ class TestMerging:
 
     def test_a_name_in_the_vault_is_sealed_to_its_record_which_is_then_the_one_that_stays(self, room):
         stays, other = client("Blue Heron"), client("Blu Heron")
-        vera = vault.Person("Vera Quillfeather", None, None)
+        vera = vault.Person("Vera Quillfeather", date(1979, 3, 14))
         with transaction():
             vault.keep(other.code, vera, here.keyring(), here.policy(), NINA, clock.now())
         with pytest.raises(IdentitySealed):
