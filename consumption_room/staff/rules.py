@@ -26,6 +26,8 @@ class Permission(enum.StrEnum):
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
     SEE_TREATMENT = "see-treatment"
+    SEE_REGISTER = "see-register"
+    KEEP_REGISTER = "keep-register"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -69,6 +71,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_REGISTER,
+            Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
@@ -95,6 +99,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.SEE_STOCK,
             Permission.KEEP_STOCK,
+            Permission.SEE_REGISTER,
+            Permission.KEEP_REGISTER,
             Permission.KEEP_SERVICES,
             Permission.SEE_REPORTS,
             Permission.BE_ON_DUTY,
@@ -108,6 +114,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.RAISE_ALARM,
             Permission.SEE_ALARMS,
             Permission.RECEIVE_ALARMS,
+            Permission.SEE_REGISTER,
             Permission.SEE_REPORTS,
             Permission.READ_JOURNAL,
         }
