@@ -144,8 +144,13 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    cleaning_steps: tuple[str, ...]
     undo_within: timedelta
+    claim_lasts: timedelta
+    window_soon: timedelta
     aftercare: timedelta
+    flag_lasts: timedelta
+    flag_soon: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -184,6 +189,10 @@ class Policy:
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day of the room is over."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + timedelta(days=1) + self.day_ends
 
     def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
         """The steps that an unanswered alarm of this kind climbs."""
@@ -237,10 +246,15 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        claim_lasts=timedelta(minutes=waiting["claim_minutes"]),
+        window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        cleaning_steps=tuple(found["cleaning"]["steps"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
+        flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
+        flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
@@ -337,6 +351,7 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.flag_lasts >= timedelta(days=1), "a flag lasts a day or longer.")
     insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
     insist(
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
@@ -348,8 +363,13 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
+    insist(
+        timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),

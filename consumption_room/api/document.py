@@ -21,6 +21,7 @@ from consumption_room.api import (
     health,
     incidents,
     journal,
+    records,
     referrals,
     register,
     reports,
@@ -34,6 +35,8 @@ from consumption_room.gate.doors import public
 BLUEPRINTS = (
     visits.bp,
     clients.bp,
+    records.bp,
+    records.bars_bp,
     consents.bp,
     across.bp,
     cubicles.bp,

@@ -8,6 +8,8 @@ from consumption_room.vocabulary.consents import ConsentScope, ConsentState, Con
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
+from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
@@ -72,6 +74,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
+    (Turn.DOSE_WINDOW, "Dose window closing"),
+    (Turn.ARRIVAL, "By arrival"),
+    (Turn.MISSED_CALL, "Did not come when called"),
     (TurnedAwayReason.FULL, "Room full"),
     (TurnedAwayReason.CLOSED, "Room closed"),
     (TurnedAwayReason.UNDER_AGE, "Under 18"),
@@ -88,6 +93,10 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (BarReason.WEAPON, "Brought a weapon"),
+    (BarReason.HOUSE_RULES, "Broke the house rules"),
+    (BarScope.OWN_DRUG_USE, "Using own drugs here"),
+    (BarScope.WHOLE_BUILDING, "The whole building"),
     (ConsentScope.DATA, "What we write down"),
     (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
     (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),
