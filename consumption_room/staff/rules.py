@@ -30,6 +30,7 @@ class Permission(enum.StrEnum):
     SEE_TREATMENT = "see-treatment"
     SEE_REGISTER = "see-register"
     KEEP_REGISTER = "keep-register"
+    OPEN_VAULT = "open-vault"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -78,6 +79,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REGISTER,
             Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
+            Permission.OPEN_VAULT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
