@@ -6,6 +6,7 @@ from consumption_room.web import (
     admin,
     alarm,
     bars,
+    cards,
     clients,
     consents,
     deliveries,
@@ -14,6 +15,7 @@ from consumption_room.web import (
     help,
     home,
     incidents,
+    kiosk,
     look,
     referrals,
     reports,
@@ -31,5 +33,5 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, cards, kiosk, bars, stock, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
