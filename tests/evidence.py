@@ -13,7 +13,8 @@ BEGIN, END = "<!-- figures: make figures -->", "<!-- end of figures -->"
 
 
 def note(what: str, figure: str, *, threshold: str, command: str, engine: str = "sqlite", **details: Any) -> None:
-    """Keep a figure, in place of the last one of its kind; only when ``ROOM_EVIDENCE=1`` asks for it."""
+    """Print a figure, and keep it in place of the last one of its kind when ``ROOM_EVIDENCE=1`` asks for that."""
+    print(f"{what} ({engine}): {figure}; {threshold}")
     if os.environ.get("ROOM_EVIDENCE") != "1":
         return
     line = {"what": what, "engine": engine, "figure": figure, "threshold": threshold, "command": command}
