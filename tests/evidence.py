@@ -37,6 +37,12 @@ def table() -> str:
     return "\n".join(["| What | Engine | Measured | Aim | Command |", "|---|---|---|---|---|", *rows])
 
 
+def write_into_readme() -> None:
+    """Put the table between the marks of the README."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    README.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}")
+
+
 def in_readme() -> str:
     """What stands between the marks of the README."""
     return README.read_text().split(BEGIN)[1].split(END)[0].strip()
@@ -47,8 +53,3 @@ def _commit() -> str:
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     return said.stdout.strip()
-
-
-if __name__ == "__main__":
-    before, _, rest = README.read_text().partition(BEGIN)
-    README.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}")

@@ -119,7 +119,7 @@ def wall(browser: Any, ours: Build) -> Iterator[Page]:
     page: Page = context.new_page()
     page.add_init_script(WHEN_IT_SOUNDS)
     page.goto(ours.wall_address())
-    expect(page.locator("[data-beat=able_displays]")).to_have_text(re.compile("[1-9]"))
+    expect(page.locator("[data-beat=able_displays]")).to_have_text(re.compile("[1-9]"), timeout=15_000)
     yield page
     context.close()
 
