@@ -9,11 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from consumption_room import clock
+from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -32,6 +35,9 @@ ARRIVED_AT_MOST = timedelta(seconds=60)
 
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
+LONGEST_CONSENT = timedelta(days=731)
+"""Nobody is held to something for longer than two years without being asked again."""
 
 
 CHECKED_AT_LEAST = timedelta(minutes=15)
@@ -101,6 +107,19 @@ class KitPlan:
 
 
 @dataclass(frozen=True)
+class DrugPlan:
+    """A controlled drug that the room keeps; below ``low``, and in a bottle below ``bottle_low``, somebody is told."""
+
+    code: str
+    drug: str
+    form: DrugForm
+    strength: Micrograms
+    low: Micrograms
+    bottle_low: Micrograms
+    witnessed: bool
+
+
+@dataclass(frozen=True)
 class ServicePlan:
     """A partner that people can be referred to."""
 
@@ -125,8 +144,13 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    cleaning_steps: tuple[str, ...]
     undo_within: timedelta
+    claim_lasts: timedelta
+    window_soon: timedelta
     aftercare: timedelta
+    flag_lasts: timedelta
+    flag_soon: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -149,6 +173,8 @@ class Policy:
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
+    asked_at_check_in: tuple[ConsentScope, ...]
+    consent_lasts: dict[ConsentScope, timedelta]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -157,11 +183,16 @@ class Policy:
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
     kits: tuple[KitPlan, ...]
+    drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
 
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day of the room is over."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + timedelta(days=1) + self.day_ends
 
     def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
         """The steps that an unanswered alarm of this kind climbs."""
@@ -215,10 +246,15 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        claim_lasts=timedelta(minutes=waiting["claim_minutes"]),
+        window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        cleaning_steps=tuple(found["cleaning"]["steps"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
+        flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
+        flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
@@ -241,6 +277,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
+        asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
         blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
@@ -255,6 +293,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
             ItemPlan(item["code"], item["name"], ItemKind(item["kind"]), item["minimum"]) for item in found["item"]
         ),
         kits=tuple(KitPlan(kit["code"], kit["name"], kit["parts"]) for kit in found["kit"]),
+        drugs=tuple(
+            DrugPlan(
+                code=drug["code"],
+                drug=drug["drug"],
+                form=DrugForm(drug["form"]),
+                strength=from_mg(drug["strength_mg"]),
+                low=from_mg(drug["low_mg"]),
+                bottle_low=from_mg(drug["bottle_low_mg"]),
+                witnessed=drug["witnessed"],
+            )
+            for drug in found["drug"]
+        ),
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
@@ -301,6 +351,7 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.flag_lasts >= timedelta(days=1), "a flag lasts a day or longer.")
     insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
     insist(
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
@@ -312,8 +363,13 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
+    insist(
+        timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),
@@ -321,6 +377,10 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(all(cubicle.modes for cubicle in policy.cubicles), "every cubicle has at least one mode.")
     insist(all(set(kit.parts) <= items for kit in policy.kits), "a kit has a part that is not an item.")
+    insist(
+        len({drug.code for drug in policy.drugs}) == len(policy.drugs) and all(d.strength > 0 for d in policy.drugs),
+        "every drug has a code of its own and a strength above nought.",
+    )
     insist(policy.day_ends < timedelta(hours=12), "the room's day ends before noon.")
     insist(
         policy.self_test_every <= policy.tested_within <= timedelta(minutes=10),
@@ -329,6 +389,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
         "a room without an able display says so within 10 seconds.",
+    )
+    insist(
+        all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
+        "an agreement holds for a day to two years.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -15,6 +15,8 @@ from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert, AlertEntry
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
+from consumption_room.consents import service as consents
+from consumption_room.consents.models import Consent
 from consumption_room.cubicles import service as cubicles
 from consumption_room.database import db, transaction
 from consumption_room.gate import here
@@ -31,9 +33,11 @@ from consumption_room.shifts import service as shifts
 from consumption_room.shifts.models import Shift
 from consumption_room.shifts.queries import Facts
 from consumption_room.staff import service as staff
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
+from consumption_room.vocabulary.consents import ConsentScope, ConsentWay
 from consumption_room.vocabulary.incidents import Breathing, Consciousness
 from consumption_room.vocabulary.referrals import Handover, ReferralState
 from consumption_room.vocabulary.shifts import OpeningCheck
@@ -107,6 +111,21 @@ def client(alias: str = "Blue Heron", **more: Any) -> Client:
         return clients.register(clients.NewClient(alias, **more), here.phrase_key(), ROSA, clock.now())
 
 
+def agreed(
+    client: Client, scope: ConsentScope, way: ConsentWay = ConsentWay.SPOKEN, language: str = "en", **more: Any
+) -> Consent:
+    """The person agrees to this."""
+    asked = consents.Agreement(scope, way, language, **more)
+    with transaction():
+        return consents.give(client.code, asked, here.wordings(), here.policy(), ROSA, clock.now())
+
+
+def taken_back_consent(consent: Consent) -> Consent:
+    """The person takes the agreement back."""
+    with transaction():
+        return consents.withdraw(consent.client.code, consent.code, ROSA, clock.now())
+
+
 def checked_in(client: str | None, *purposes: Purpose) -> Visit:
     """Somebody with this code, or nobody known, checked in: to use their own drugs unless said otherwise."""
     asked = visits.CheckIn(purposes or (Purpose.CONSUME,), client)
@@ -117,6 +136,12 @@ def checked_in(client: str | None, *purposes: Purpose) -> Visit:
 def visit(client: Client | None = None, *purposes: Purpose) -> Visit:
     """Somebody who has just been checked in."""
     return checked_in(client.code if client else None, *purposes)
+
+
+def called(visit: Visit, cubicle: int | None = None) -> Visit:
+    """The visit, called: to a cubicle if one is named."""
+    with transaction():
+        return queue.call(visit.code, here.policy(), ROSA, clock.now(), cubicle)
 
 
 def sits_down(visit: str, cubicle: int) -> Visit:

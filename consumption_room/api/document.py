@@ -9,16 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
 from consumption_room.api import (
+    across,
     alerts,
     board,
     checks,
     clients,
+    consents,
     cubicles,
     deliveries,
     devices,
     health,
     incidents,
     journal,
+    records,
     referrals,
     reports,
     shifts,
@@ -31,6 +34,10 @@ from consumption_room.gate.doors import public
 BLUEPRINTS = (
     visits.bp,
     clients.bp,
+    records.bp,
+    records.bars_bp,
+    consents.bp,
+    across.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,

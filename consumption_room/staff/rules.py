@@ -13,6 +13,9 @@ class Permission(enum.StrEnum):
     SEE_BOARD = "see-board"
     SEE_CLIENTS = "see-clients"
     CHECK_IN = "check-in"
+    KEEP_RECORDS = "keep-records"
+    DECIDE_BARS = "decide-bars"
+    TAKE_CONSENT = "take-consent"
     RUN_VISIT = "run-visit"
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
@@ -24,6 +27,7 @@ class Permission(enum.StrEnum):
     SEE_STOCK = "see-stock"
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
+    SEE_TREATMENT = "see-treatment"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -49,6 +53,8 @@ _EVERYBODY = {
 _AT_THE_DOOR = {
     Permission.SEE_CLIENTS,
     Permission.CHECK_IN,
+    Permission.KEEP_RECORDS,
+    Permission.TAKE_CONSENT,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
     Permission.ANSWER_ALARM,
@@ -63,9 +69,11 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | _AT_THE_DOOR
         | {
+            Permission.DECIDE_BARS,
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_TREATMENT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -75,6 +83,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | {
             Permission.SEE_CLIENTS,
+            Permission.KEEP_RECORDS,
+            Permission.TAKE_CONSENT,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,
@@ -85,6 +95,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
         _EVERYBODY
         | {
+            Permission.DECIDE_BARS,
             Permission.ANSWER_ALARM,
             Permission.CLOSE_ALARM,
             Permission.CHANGE_CUBICLE,

@@ -1,5 +1,6 @@
 """What is done in a visit, from checking in to leaving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +9,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
+from consumption_room.clients import admission, flags
 from consumption_room.clients import service as clients
-from consumption_room.clients.models import Client
+from consumption_room.clients.models import Client, Flag
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.rules import CubicleTaken
 from consumption_room.database import db, run, table_of
@@ -21,7 +23,7 @@ from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
-from consumption_room.visits import rules
+from consumption_room.visits import rules, turns
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
 from consumption_room.vocabulary.visits import (
     LeaveReason,
@@ -44,6 +46,10 @@ _VISITS_TODAY = select(func.count()).where(
     _VISIT.c.client_id == bindparam("client"),
     _VISIT.c.exit_reason.is_distinct_from(LeaveReason.UNDONE),
 )
+_OFFER_OF = select(Visit.ticket_number, Visit.claim_until).where(
+    Visit.offered == bindparam("number"), Visit.id != bindparam("visit")
+)
+_LATER_END = select(func.max(Stay.ended_at)).where(Stay.ended_at > bindparam("now"))
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
     update(_COUNTER)
@@ -60,6 +66,10 @@ class CheckIn:
     purposes: tuple[Purpose, ...]
     client: str | None = None
     screening: dict[str, Any] | None = None
+    unwell: bool = False
+    window_closes_at: datetime | None = None
+    # Codes of the flags on the person's record that whoever checks in has read.
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,7 @@ class Intake:
     substances: tuple[Substance, ...]
     route: Route
     assisted: bool = False
+    switched_from_smoking: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +90,15 @@ class Seating:
 
 
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
-    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one."""
+    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one.
+
+    Raises ``Barred`` or ``FlagsUnseen`` when the person's record says that they cannot come in like this.
+    """
     client = clients.get(asked.client) if asked.client else None
+    seen: Sequence[Flag] = ()
     if client is not None:
         rules.admit(_open_visit_of(client))
+        seen = admission.admit(client, asked.purposes, asked.seen, policy, by, now)
     day = policy.service_day(now)
     visit = Visit(
         ticket_number=_next_ticket(day),
@@ -90,6 +106,8 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         nth_today=_visits_of_day(client, day) + 1 if client else None,
         purposes=asked.purposes,
         screening=asked.screening,
+        unwell=asked.unwell,
+        window_closes_at=asked.window_closes_at,
         service_day=day,
         arrived_at=now,
         since=now,
@@ -104,6 +122,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     except IntegrityError as clash:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
+    flags.note_seen(seen, by, now, visit.code)
     return visit
 
 
@@ -143,31 +162,10 @@ def get(code: str) -> Visit:
     return visit
 
 
-def call(code: str, by: Actor, now: datetime) -> Visit:
-    """Call somebody to the desk or a cubicle. Twice is once."""
-    visit = get(code)
-    if visit.stage is not Stage.CALLED:
-        visit.move_to(Stage.CALLED, now)
-        visit.called_at, visit.hold_reason = now, None
-        _taken_by(visit, by)
-        journal.record(Happened.VISIT_CALLED, visit.code, by, now, visit=visit.code)
-    return visit
-
-
-def hold(code: str, reason: str | None, by: Actor, now: datetime) -> Visit:
-    """Let somebody wait outside the queue until they are called. Twice is once."""
-    visit = get(code)
-    if visit.stage is not Stage.HELD:
-        visit.move_to(Stage.HELD, now)
-        visit.hold_reason = reason
-        _taken_by(visit, by)
-        journal.record(Happened.VISIT_HELD, visit.code, by, now, visit=visit.code)
-    return visit
-
-
 def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
+    Raises ``CubicleOffered`` while it is kept for somebody else who was called to it.
     Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
     """
     visit, number = get(code), asked.cubicle
@@ -181,7 +179,7 @@ def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
     if visit.seated_at is None:
         visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
     visit.hold_reason = None
-    _taken_by(visit, by)
+    taken_by(visit, by)
     journal.record(Happened.VISIT_SEATED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
 
@@ -196,7 +194,7 @@ def move(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
         _get_up(visit, stay, by, now)
         db.session.flush()
         _sit_down(visit, number, policy, by, now)
-        _taken_by(visit, by)
+        taken_by(visit, by)
         journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
 
@@ -210,7 +208,7 @@ def aftercare(code: str, by: Actor, now: datetime) -> Visit:
         visit.aftercare_at = now
         if stay is not None:
             _get_up(visit, stay, by, now)
-        _taken_by(visit, by)
+        taken_by(visit, by)
         journal.record(Happened.VISIT_TO_AFTERCARE, visit.code, by, now, visit=visit.code)
     return visit
 
@@ -276,14 +274,21 @@ def observe_longer(key: int, until: datetime, by: Actor, now: datetime) -> None:
 
 
 def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:
-    """Register an own-drug consumption before it happens; a visit may hold none, one or several."""
+    """Register an own-drug consumption before it happens; a visit may hold none, one or several.
+
+    Raises ``Barred`` for somebody who came in for something else because own drugs are closed to them.
+    """
     visit = get(code)
     rules.may_consume(visit.ticket, visit.stage)
+    rules.may_have_switched(asked.switched_from_smoking, asked.route)
+    if visit.client_id is not None:
+        admission.may_consume(visit.client_id, policy, now)
     episode = Episode(
         visit=visit,
         substances=asked.substances,
         route=asked.route,
         assisted=asked.assisted,
+        switched_from_smoking=asked.switched_from_smoking,
         registered_at=now,
         service_day=policy.service_day(now),
     )
@@ -333,6 +338,12 @@ def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetim
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
+    # Asked with the cubicle locked: an offer of it made at this moment either stands here or is refused there.
+    if offer := db.session.execute(_OFFER_OF, {"number": number, "visit": visit.id}).first():
+        turns.not_kept(number, rules.ticket(offer.ticket_number), offer.claim_until, now)
+    # Asked with the cubicle in hand: a clock that was set back, or a request that waited, begins no stay before
+    # another has ended.
+    now = max(now, db.session.scalar(_LATER_END, {"now": now}) or now)
     plan = policy.stay(cubicle.modes)
     db.session.add(
         Stay(
@@ -352,5 +363,6 @@ def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
     cubicles.vacate(stay.cubicle, by, now, visit.code)
 
 
-def _taken_by(visit: Visit, by: Actor) -> None:
+def taken_by(visit: Visit, by: Actor) -> None:
+    """Who has the person now, and at which station."""
     visit.with_whom, visit.station = by.name, by.place

@@ -4,10 +4,14 @@ import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
+from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
+from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -60,10 +64,19 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
+    (LineKind.OPENING, "Opening balance"),
+    (LineKind.RETURN, "Back to stock"),
+    (LineKind.WASTE, "Wasted"),
+    (LineKind.DESTRUCTION, "Destroyed"),
+    (LineKind.TRANSFER, "Sent to another site"),
+    (LineKind.ADJUSTMENT, "Put right after a count"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
+    (Turn.DOSE_WINDOW, "Dose window closing"),
+    (Turn.ARRIVAL, "By arrival"),
+    (Turn.MISSED_CALL, "Did not come when called"),
     (TurnedAwayReason.FULL, "Room full"),
     (TurnedAwayReason.CLOSED, "Room closed"),
     (TurnedAwayReason.UNDER_AGE, "Under 18"),
@@ -80,6 +93,23 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (BarReason.WEAPON, "Brought a weapon"),
+    (BarReason.HOUSE_RULES, "Broke the house rules"),
+    (BarScope.OWN_DRUG_USE, "Using own drugs here"),
+    (BarScope.WHOLE_BUILDING, "The whole building"),
+    (ConsentScope.DATA, "What we write down"),
+    (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
+    (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),
+    (ConsentScope.PARTNER, "A partner is told"),
+    (ConsentScope.CONTRACT_ATTENDANCE, "Contract partner sees attendance"),
+    (ConsentWay.SPOKEN, "Said so"),
+    (ConsentWay.SIGNED, "Signed on paper"),
+    (ConsentWay.CARD, "With their card"),
+    (ConsentState.NEVER_ASKED, "Not asked yet"),
+    (ConsentState.LIVE, "Agreed"),
+    (ConsentState.OLD_WORDING, "Agreed to an older text"),
+    (ConsentState.EXPIRED, "Ran out"),
+    (ConsentState.REPLACED, "Given anew"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

@@ -1,6 +1,7 @@
 """Reading what the form on a page sent: empty lines left out, lists gathered, and one frozen thing made of it."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from consumption_room.errors import FieldsWrong
 from consumption_room.forms import Agreement, Form
+from consumption_room.gate import here
 
 _WHOLE = re.compile(r"[+-]?\d{1,12}")
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -46,9 +48,20 @@ def _said(sent: MultiDict[str, str], key: str, field: fields.Field[Any]) -> Any:
         return None
     if isinstance(field, fields.Integer):
         return whole(text)
+    if isinstance(field, fields.AwareDateTime):
+        return _moment(text)
     if isinstance(field, fields.Boolean | Agreement):
         return _YES_OR_NO.get(text, text)
     return text
+
+
+def _moment(text: str) -> str:
+    """A moment on the room's own clock, as a date and time field gives it, made one of everywhere."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (moment if moment.tzinfo else moment.replace(tzinfo=here.policy().timezone)).isoformat()
 
 
 def _by_field(messages: dict[str, Any]) -> dict[str, list[str]]:
@@ -67,12 +80,15 @@ def _words() -> dict[str, str]:
     return {
         "alias": _("Alias"),
         "action": _("What was done"),
+        "audience": _("Who should see it"),
         "birth_year": _("Birth year"),
         "causes": _("What may have contributed"),
         "consent": _("Agreement"),
         "contact": _("Contact"),
         "counted": _("Pieces on the shelf"),
         "cubicle": _("Cubicle"),
+        "decided_by": _("Decided by"),
+        "ends_at": _("Last day"),
         "expires_on": _("Good until"),
         "from": _("From"),
         "handover": _("Handed over"),
@@ -81,6 +97,7 @@ def _words() -> dict[str, str]:
         "language": _("Language"),
         "lot": _("Lot number"),
         "name": _("Name"),
+        "notes": _("What happened"),
         "outcome": _("Outcome"),
         "phrase": _("Recognition phrase"),
         "pin": _("PIN"),
@@ -88,11 +105,15 @@ def _words() -> dict[str, str]:
         "purposes": _("Came for"),
         "quantity": _("How many"),
         "reason": _("Reason"),
+        "review_on": _("Looked at again on"),
         "role": _("Role"),
         "route": _("How"),
+        "scope": _("What is closed"),
         "service": _("Partner"),
         "substances": _("Substance"),
+        "text": _("What they should know"),
         "to": _("To"),
+        "until": _("Expected back"),
         "value": _("Measured value"),
     }
 

@@ -11,7 +11,7 @@ from consumption_room.checks.schemas import LookForm
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
-from consumption_room.cubicles.schemas import CubicleChangeForm
+from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
@@ -19,12 +19,14 @@ from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import queue
+from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
-from consumption_room.visits.schemas import LeaveForm, SeatForm
+from consumption_room.visits.schemas import CallForm, LeaveForm, SeatForm
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
-from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Route, Stage
+from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -42,7 +44,7 @@ def page() -> ResponseReturnValue:
 @writes
 def call(code: str) -> ResponseReturnValue:
     """Call the next person."""
-    visits.call(code, here.actor(), clock.now())
+    queue.call(code, here.policy(), here.actor(), clock.now(), read(CallForm()).get("cubicle"))
     return redirect(url_for(".page"), 303)
 
 
@@ -52,6 +54,15 @@ def call(code: str) -> ResponseReturnValue:
 def seat(code: str) -> ResponseReturnValue:
     """Give the next person this cubicle."""
     visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/visits/<code>/move")
+@requires(Permission.RUN_VISIT)
+@writes
+def move(code: str) -> ResponseReturnValue:
+    """Bring somebody to another cubicle: the first tap chose whom, this one where."""
+    visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -102,11 +113,29 @@ def clean(number: int) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
+@bp.post("/floor/cubicles/<int:number>/hold")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+def hold(number: int) -> ResponseReturnValue:
+    """Keep a cubicle from being given to anybody for a while."""
+    cubicles.hold(number, read(CubicleHoldForm()), here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/cubicles/<int:number>/release")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+def release(number: int) -> ResponseReturnValue:
+    """What was held or out of use is free again."""
+    cubicles.release(number, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
 @bp.post("/floor/cubicles/<int:number>/change")
 @requires(Permission.CHANGE_CUBICLE)
 @writes
 def change(number: int) -> ResponseReturnValue:
-    """Hold a cubicle, take it out of use, or put it back."""
+    """Take a cubicle out of use."""
     cubicles.change(number, cubicles.Change(**read(CubicleChangeForm())), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
@@ -122,11 +151,13 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 def _page(refusal: Refusal | None = None) -> str:
     now = clock.now()
     room = board.now(here.policy(), now)
+    moved = request.args.get("move") or ((request.view_args or {}).get("code") if refusal else None)
     return render_template(
         "floor/page.html",
         board=room,
         now=now,
         next_for=_next_for(room),
+        moving=next((seat for seat in room.seats if seat.visit and seat.visit.code == moved), None),
         ringing_at={alert.place.code for alert in room.alerts},
         unsigned=incidents.unsigned() if here.may(Permission.CLOSE_ALARM) else [],
         cluster=incidents.cluster(here.policy(), now),
@@ -140,7 +171,7 @@ def _page(refusal: Refusal | None = None) -> str:
 
 
 def _next_for(room: Board) -> dict[int, Visit]:
-    """For each free cubicle, whom it fits: somebody who was called already, else the first in the queue."""
+    """For each free cubicle, who is next for it: whoever was called to it, else the first in the queue whom it fits."""
     return {
         seat.cubicle.number: visit
         for seat in room.seats
@@ -149,10 +180,16 @@ def _next_for(room: Board) -> dict[int, Visit]:
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
-    waiting = sorted((one.visit for one in room.queue), key=lambda visit: visit.stage is not Stage.CALLED)
-    return next((visit for visit in waiting if cubicle_rules.fits(cubicle.modes, _route(visit))), None)
-
-
-def _route(visit: Visit) -> Route | None:
-    said = (visit.screening or {}).get("route")
-    return Route(said) if said else None
+    queued = [one.visit for one in room.queue]
+    if kept := next((visit for visit in queued if visit.offered == cubicle.number), None):
+        return kept
+    free_to_come = [visit for visit in queued if visit.offered is None]
+    free_to_come.sort(key=lambda visit: visit.stage is not Stage.CALLED)
+    return next(
+        (
+            visit
+            for visit in free_to_come
+            if cubicle_rules.fits(cubicle.modes, visit_rules.planned_route(visit.screening))
+        ),
+        None,
+    )
