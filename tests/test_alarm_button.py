@@ -4,10 +4,11 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 from sqlalchemy import update
 
 from consumption_room import clock
@@ -109,8 +110,9 @@ def press(page: Page, number: int) -> None:
 def until(page: Page, holds: str) -> None:
     """Wait until an expression holds on the page; its policy forbids to wait inside it."""
     for _ in range(100):
-        if page.evaluate(holds):
-            return
+        with suppress(Error):  # a page that is just loading anew has nobody to ask
+            if page.evaluate(holds):
+                return
         page.wait_for_timeout(200)
     raise AssertionError(f"{holds} did not come true")
 
