@@ -14,6 +14,7 @@ from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -42,6 +43,8 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+    # Who of those on duty is called by name; nothing said is everybody.
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,13 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
 def _ladder(rungs: list[dict[str, Any]]) -> tuple[Rung, ...]:
     in_order = sorted(rungs, key=lambda rung: rung["after_seconds"])
     return tuple(
-        Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"], rung.get("all_call", False))
+        Rung(
+            number,
+            timedelta(seconds=rung["after_seconds"]),
+            rung["audience"],
+            rung.get("all_call", False),
+            tuple(Role(role) for role in rung.get("roles", ())),
+        )
         for number, rung in enumerate(in_order, start=1)
     )
 

@@ -106,6 +106,12 @@ class Register:
         """How many displays would be noticed."""
         return sum(display.unable_because(now) is None for display in self.all())
 
+    def people(self, now: float) -> frozenset[str]:
+        """The codes of those who are signed in at a display that would be noticed."""
+        return frozenset(
+            display.staff for display in self.all() if display.staff and display.unable_because(now) is None
+        )
+
 
 register = Register()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -233,8 +233,9 @@ def on_duty(person: str, role: Role | None = None, by: Actor = MONA) -> None:
 
 
 def opened_room(nurse: str, facts: Facts = ALL_WELL, by: Actor = NINA, **more: Any) -> Shift:
-    """The room opened with this nurse on duty and everything looked at."""
+    """The room opened with this nurse on duty and at a screen, and everything looked at."""
     on_duty(nurse)
+    facts = replace(facts, at_screens=facts.at_screens | {nurse})
     with transaction():
         return shifts.open_room(
             shifts.Opening(**({"checks": LOOKED_AT} | more)), facts, here.policy(), by, clock.now()

@@ -25,10 +25,11 @@ def engine() -> str:
 
 
 @pytest.fixture
-def able_display(app):
-    """A display that is seen and heard, and has just answered a test."""
+def able_display(app, cast):
+    """A display that is seen and heard, with the nurse signed in, and that has just answered a test."""
     now = clock.monotonic()
-    presence.register.add(Display("sid", "wall", None, None, beat=Beat(now, 0, visible=True, audio=True, build="")))
+    beat = Beat(now, 0, visible=True, audio=True, build="")
+    presence.register.add(Display("sid", "wall", None, cast.staff[Role.NURSE], beat=beat))
     pulse.self_test_at, before = now, pulse.self_test_at
     yield
     presence.register.drop("sid")

@@ -1,13 +1,14 @@
 """Reading alarms for screens, sockets and programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
-from consumption_room.alerts import timeline
+from consumption_room.alerts import calls, timeline
+from consumption_room.alerts.calls import Call, Called
 from consumption_room.alerts.models import Alert, AlertStep, Receipt
 from consumption_room.database import db
 from consumption_room.errors import NotFound
@@ -75,6 +76,21 @@ def last_press_with_steps_to_come() -> datetime | None:
     )
 
 
+def tell(alerts: Iterable[Alert], seq: int, at: datetime, naloxone_again: timedelta | None = None) -> list["Told"]:
+    """These alarms as they are told now, with everybody who was called."""
+    alerts = list(alerts)
+    called = calls.of(alerts)
+    return [Told(alert, seq, at, naloxone_again, called.get(alert.id, ())) for alert in alerts]
+
+
+@dataclass(frozen=True)
+class StepTold:
+    """A step of the ladder, and whom it has called by name."""
+
+    step: AlertStep
+    called: Sequence[Called]
+
+
 @dataclass(frozen=True)
 class Told:
     """An alarm as it is told at a moment: with its age, and the journal number at which this is true."""
@@ -84,6 +100,7 @@ class Told:
     at: datetime
     # How long after a dose of naloxone the next may come, for those who are told of it.
     naloxone_again: timedelta | None = None
+    calls: Sequence[Call] = ()
 
     @property
     def next_naloxone_at(self) -> datetime | None:
@@ -96,6 +113,25 @@ class Told:
     def code(self) -> str:
         """The alarm's code."""
         return self.alert.code
+
+    @property
+    def called(self) -> list[str]:
+        """Whom the latest step called, by name; nobody is everybody."""
+        return [person.name for person in self.calls[-1].people] if self.calls else []
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Who was called by a step that everybody answers, and has not, while it matters."""
+        if self.alert.closed_at is not None:
+            return []
+        asked = [person for call in self.calls if call.all_call for person in call.people]
+        return list(dict.fromkeys(person.name for person in asked if person.answered_at is None))
+
+    @property
+    def steps(self) -> list[StepTold]:
+        """The ladder, with everybody that each step has called."""
+        people = {call.number: call.people for call in self.calls}
+        return [StepTold(step, people.get(step.number, ())) for step in self.alert.steps]
 
     @property
     def silences(self) -> list[dict[str, object]]:

@@ -7,7 +7,8 @@ from marshmallow import Schema, fields
 
 from consumption_room import board as room_board
 from consumption_room import clock
-from consumption_room.alerts.queries import Told
+from consumption_room.alerts import endings
+from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.schemas import WallAlertOut
 from consumption_room.api.devices import DeviceOut, seen
 from consumption_room.api.reading import Blueprint
@@ -18,6 +19,7 @@ from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
 from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 
@@ -86,7 +88,7 @@ def board() -> dict[str, Any]:
         "aftercare": [_waiting(one) for one in room.aftercare],
         "held": [_waiting(one) for one in room.held],
         "stock_warnings": room.short,
-        "alerts": [Told(alert, room.seq, now) for alert in room.alerts],
+        "alerts": alerts.tell(room.alerts, room.seq, now),
         "devices": seen(room.devices),
         "shift": room.shift,
     }
@@ -136,6 +138,11 @@ def _who(visit: Any) -> dict[str, Any]:
 @vocabulary_bp.get("")
 @public
 @vocabulary_bp.response(200)
-def vocabulary() -> dict[str, list[dict[str, str]]]:
-    """Give every closed list with its labels."""
-    return {name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()}
+def vocabulary() -> dict[str, list[dict[str, Any]]]:
+    """Give every closed list with its labels; a kind of alarm also says which outcomes and causes may close it."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()
+    }
+    for kind, said in zip(AlarmKind, lists["alarm_kinds"], strict=True):
+        said |= {"outcomes": list(endings.OUTCOMES[kind]), "causes": list(endings.CAUSES[kind])}
+    return lists

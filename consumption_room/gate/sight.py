@@ -12,5 +12,6 @@ def facts() -> Facts:
     now, tested_at = clock.monotonic(), pulse.self_test_at
     return Facts(
         able_displays=presence.register.able(now),
+        at_screens=presence.register.people(now),
         self_test_age=None if tested_at is None else timedelta(seconds=max(0.0, now - tested_at)),
     )

@@ -114,9 +114,9 @@ class Pump:
         if not codes:
             return
         now = clock.now()
-        for alert in alerts.with_codes(codes):
-            self.bells.ring("alert", as_the_wall_sees(alert, seq, now))
-            self._note(alert)
+        for told in alerts.tell(alerts.with_codes(codes), seq, now):
+            self.bells.ring("alert", as_the_wall_sees(told))
+            self._note(told.alert)
 
     def _note(self, alert: Alert) -> None:
         if alert.state is AlarmState.RAISED:
@@ -145,7 +145,7 @@ class Pump:
             return
         with self.app.app_context():
             seq, now = journal.last(), clock.now()
-            told = {alert.code: as_the_wall_sees(alert, seq, now) for alert in alerts.with_codes(missing)}
+            told = {one.code: as_the_wall_sees(one) for one in alerts.tell(alerts.with_codes(missing), seq, now)}
         for code, alert in told.items():
             self.bells.ring("alert", alert, to={display.sid for display, codes in waiting if code in codes})
 

@@ -141,7 +141,8 @@ class Bells:
             return {"seq": 0, "alerts": []}
         with self.app.app_context():
             seq, now = journal.last(), clock.now()
-            return {"seq": seq, "alerts": [as_the_wall_sees(alert, seq, now) for alert in alerts.open_alerts()]}
+            told = alerts.tell(alerts.open_alerts(), seq, now)
+            return {"seq": seq, "alerts": [as_the_wall_sees(one) for one in told]}
 
 
 def init_app(app: Flask) -> None:

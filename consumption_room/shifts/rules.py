@@ -28,7 +28,8 @@ SENTENCES = {
     "path-never": "No display has answered a test yet.",
     "displays-fine": "Able to show and sound an alarm: %(able)d.",
     "displays-none": "No display is able to show and sound an alarm.",
-    "nurse-fine": "On duty: %(names)s.",
+    "nurse-fine": "On duty, and signed in at a screen that works: %(names)s.",
+    "nurse-away": "On duty, but not signed in at a screen that is able to show and sound an alarm: %(names)s.",
     "nurse-none": "No nurse is on duty.",
     "clock-behind": "It stands before the last entry of the journal: it was set back.",
 }
@@ -100,6 +101,7 @@ class Standing:
     able_displays: int
     self_test_age: timedelta | None
     nurses: Sequence[str]
+    nurses_at_screens: Sequence[str]
     last_entry_at: datetime | None
 
 
@@ -159,13 +161,19 @@ def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime)
             able = standing.able_displays
             return Found(check, able > 0, "displays-fine" if able else "displays-none", {"able": able})
         case OpeningCheck.NURSE:
-            names = tuple(standing.nurses)
-            return Found(check, bool(names), "nurse-fine" if names else "nurse-none", {"names": names})
+            return _nurse(tuple(standing.nurses), tuple(standing.nurses_at_screens))
         case OpeningCheck.CLOCK:
             behind = standing.last_entry_at is not None and now < standing.last_entry_at - MAY_DIFFER
             return Found(check, False, "clock-behind") if behind else None
         case _:
             return None
+
+
+def _nurse(on_duty: tuple[str, ...], at_screens: tuple[str, ...]) -> Found:
+    """A nurse on duty whom no screen would reach is none."""
+    if at_screens:
+        return Found(OpeningCheck.NURSE, True, "nurse-fine", {"names": at_screens})
+    return Found(OpeningCheck.NURSE, False, "nurse-away" if on_duty else "nurse-none", {"names": on_duty})
 
 
 def _at_par(check: OpeningCheck, items: Sequence[Par]) -> Found:

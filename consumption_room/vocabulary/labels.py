@@ -2,7 +2,7 @@
 
 import enum
 
-from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -58,6 +58,12 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
+    (Outcome.SENT_AWAY, "Asked to leave, and went"),
+    (Outcome.POLICE, "Police came"),
+    (Outcome.WATCHED, "Not repaired yet: people watch instead"),
+    (Cause.REFUSED_SOMETHING, "Something was refused"),
+    (Cause.FEAR, "Fear or confusion"),
+    (Cause.SWITCHED_OFF, "Was switched off"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
     (TurnedAwayReason.FULL, "Room full"),
     (TurnedAwayReason.CLOSED, "Room closed"),

@@ -7,9 +7,8 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from consumption_room import clock
-from consumption_room.alerts import queries, rules, service
+from consumption_room.alerts import endings, queries, rules, service
 from consumption_room.alerts.models import Alert
-from consumption_room.alerts.queries import Told
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
@@ -25,9 +24,7 @@ from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
     AlarmState,
-    Cause,
     NaloxoneRoute,
-    Outcome,
     ReceiptStage,
     Sedation,
 )
@@ -212,7 +209,7 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
         receipts=queries.receipts(code),
         one_tap=ONE_TAP_STIMULANT if alert.kind is AlarmKind.STIMULANT else ONE_TAP,
         measured=MEASURED,
-        next_naloxone_at=Told(alert, 0, clock.now(), here.policy().naloxone_again).next_naloxone_at,
+        told=queries.tell([alert], 0, clock.now(), here.policy().naloxone_again)[0],
         person=_person(alert),
         record=incident_queries.record_of(alert.id) if here.may(Permission.CLOSE_ALARM) else None,
         NaloxoneRoute=NaloxoneRoute,
@@ -220,6 +217,6 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
         AlarmAction=AlarmAction,
         AlarmState=AlarmState,
         ReceiptStage=ReceiptStage,
-        Outcome=Outcome,
-        Cause=Cause,
+        outcomes=endings.OUTCOMES[alert.kind],
+        causes=endings.CAUSES[alert.kind],
     )

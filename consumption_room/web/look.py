@@ -118,7 +118,8 @@ def person() -> Staff | None:
 def _of_this_page() -> dict[str, Any]:
     policy = here.policy()
     try:
-        who, ringing = person(), list(alerts.open_alerts()) if here.may(Permission.SEE_ALARMS) else []
+        open_alerts = alerts.open_alerts() if here.may(Permission.SEE_ALARMS) else []
+        who, ringing = person(), alerts.tell(open_alerts, 0, clock.now())
     except SQLAlchemyError:  # the page that says so must not stumble over the same stone
         who, ringing = None, []
     return {
@@ -162,6 +163,9 @@ def alarm_words() -> dict[str, Any]:
         "there": gettext("%(name)s is there", name="{name}"),
         "nobody": gettext("Nobody has answered yet"),
         "asked": gettext("asked: %(audience)s", audience="{audience}"),
+        "asked_by_name": gettext("asked: %(audience)s (%(names)s)", audience="{audience}", names="{names}"),
+        "and_more": gettext("%(names)s and %(count)s more", names="{names}", count="{count}"),
+        "unanswered": gettext("not answered yet: %(names)s", names="{names}"),
         "pressed": gettext("pressed %(count)s times", count="{count}"),
         "pressed_again": gettext("pressed again %(time)s ago, %(count)s times in all", time="{time}", count="{count}"),
         "minutes": gettext("%(minutes)s min", minutes="{minutes}"),

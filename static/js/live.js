@@ -105,8 +105,8 @@ function beat() {
 
 function soundAlarms() {
   const sounding = ringing.open().filter(ringing.sounds);
-  for (const pattern of ["high", "medium", "low", "technical"]) {
-    const ours = sounding.filter((alert) => ringing.pattern(alert) === pattern);
+  for (const pattern of sound.ALARMS) {
+    const ours = sounding.filter((alert) => sound.patternOf(alert) === pattern);
     sound.want(`alarms ${pattern}`, ours.length ? pattern : null, () =>
       ours.forEach((alert) => {
         alert.sounded = true;
