@@ -31,6 +31,9 @@ SILENT_AT_MOST = timedelta(seconds=120)
 ARRIVED_AT_MOST = timedelta(seconds=60)
 """No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
 
+CLOCK_OFF_AT_MOST = timedelta(seconds=5)
+"""No configuration may let doses be entered by a clock that is further off than this."""
+
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
 
@@ -127,6 +130,7 @@ class Policy:
     self_test_every: timedelta
     device_beats_every: timedelta
     device_grace: timedelta
+    clock_may_differ: timedelta
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
@@ -210,6 +214,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         self_test_every=timedelta(seconds=display["self_test_seconds"]),
         device_beats_every=timedelta(seconds=found["device"]["heartbeat_seconds"]),
         device_grace=timedelta(seconds=found["device"]["grace_seconds"]),
+        clock_may_differ=timedelta(seconds=found["clock"]["may_differ_seconds"]),
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
@@ -289,6 +294,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
         "a room without an able display says so within 10 seconds.",
+    )
+    insist(
+        timedelta(0) < policy.clock_may_differ <= CLOCK_OFF_AT_MOST,
+        "a clock that is off by more than 5 seconds says so.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from consumption_room import clock, setup
-from consumption_room.alerts import escalation
+from consumption_room.alerts import endings, escalation
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert, AlertEntry
 from consumption_room.clients import service as clients
@@ -180,8 +180,9 @@ def alarm(place: str = "cubicle-3", **more: Any) -> Alert:
     return pressed(place, **more)[0]
 
 
-def closed(alert: Alert, outcome: Outcome = Outcome.RECOVERED) -> Alert:
-    """The alarm answered and ended."""
+def closed(alert: Alert, outcome: Outcome | None = None) -> Alert:
+    """The alarm answered and ended, as well as its kind can end."""
+    outcome = outcome or endings.OUTCOMES[alert.kind][0]
     with transaction():
         alerts.acknowledge(alert.code, here.policy(), NINA, clock.now())
         return incidents.close(alert.code, outcome, (), NINA, clock.now())
@@ -230,6 +231,11 @@ def on_duty(person: str, role: Role | None = None, by: Actor = MONA) -> None:
     """The person with this code, on duty."""
     with transaction():
         shifts.duty(shifts.OnOrOff(on=True, role=role, staff=person), by, clock.now())
+
+
+def well_with(nurse: str) -> Facts:
+    """Displays that are able, this nurse signed in at one of them, and a path that was just tested."""
+    return replace(ALL_WELL, at_screens=frozenset({nurse}))
 
 
 def opened_room(nurse: str, facts: Facts = ALL_WELL, by: Actor = NINA, **more: Any) -> Shift:

@@ -44,6 +44,7 @@ from tests.builders import (
     seated,
     sits_down,
     visit,
+    well_with,
 )
 
 NOTHING = Sheet(0, 0, 0, 0, ())
@@ -126,7 +127,7 @@ def test_many_who_open_at_the_same_moment_open_one_room(app, room, nurse):
         with app.app_context():
             at_once.wait(timeout=30)
             with transaction():
-                shift, is_new = service.open_room(Opening(LOOKED_AT), ALL_WELL, room, NINA, now)
+                shift, is_new = service.open_room(Opening(LOOKED_AT), well_with(nurse), room, NINA, now)
                 return shift.code, is_new
 
     with ThreadPoolExecutor(6) as people:
@@ -165,7 +166,7 @@ def test_a_manager_opens_all_the_same_by_name_and_a_nurse_does_not(room, nurse):
     with pytest.raises(rules.OverrideNotYours), transaction():
         service.open_room(asked, ALL_WELL, room, NINA, clock.now())
     with transaction():
-        shift, _ = service.open_room(asked, ALL_WELL, room, MONA, clock.now())
+        shift, _ = service.open_room(asked, well_with(nurse), room, MONA, clock.now())
     assert [(one.what, one.by, one.reason) for one in shift.overrides] == [
         ("opening-check", "Mona", "The bins are emptied at ten")
     ]
@@ -176,7 +177,7 @@ def test_a_manager_opens_all_the_same_by_name_and_a_nurse_does_not(room, nurse):
 
 def test_a_set_back_clock_keeps_the_room_shut(room, nurse, fast_forward):
     opened_room(nurse)
-    found = queries.look(LOOKED_AT, ALL_WELL, room, clock.now() - timedelta(minutes=1))
+    found = queries.look(LOOKED_AT, well_with(nurse), room, clock.now() - timedelta(minutes=1))
     assert [one.check for one in found if not one.passed] == [OpeningCheck.CLOCK]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
@@ -58,6 +58,12 @@ def page(*, open_only: bool, after: str | None = None, limit: int = 50) -> Seque
 def receipts(code: str) -> Sequence[Receipt]:
     """What every display said about an alarm, in order."""
     return db.session.scalars(select(Receipt).where(Receipt.alert_id == alert(code).id).order_by(Receipt.id)).all()
+
+
+def drills(service_day: date, after: datetime | None) -> Sequence[Alert]:
+    """The drills of a day, the newest first; those after a moment when one is given."""
+    rows = select(Alert).where(Alert.service_day == service_day, Alert.drill.is_(True)).order_by(Alert.id.desc())
+    return db.session.scalars(rows if after is None else rows.where(Alert.raised_at > after)).all()
 
 
 def overdue_steps(now: datetime) -> int:

@@ -14,12 +14,13 @@ from consumption_room.api.devices import DeviceOut, seen
 from consumption_room.api.reading import Blueprint
 from consumption_room.board import Seat, Waiting
 from consumption_room.cubicles.schemas import CubicleOut
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
 from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 
@@ -54,6 +55,15 @@ class WaitingOut(Schema):
     observed_until = fields.AwareDateTime(allow_none=True)
 
 
+class ClockOut(Schema):
+    """Whether the server's clock is right: off by more than it may be, by how many seconds, and who said so."""
+
+    is_off = fields.Boolean()
+    seconds = fields.Integer()
+    told_by = fields.Enum(ClockWitness, by_value=True, allow_none=True)
+    sentence = fields.String(allow_none=True)
+
+
 class BoardOut(Schema):
     """One picture of the room, true at journal number ``seq``."""
 
@@ -69,6 +79,7 @@ class BoardOut(Schema):
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
     shift = fields.Nested(BoardShiftOut)
+    clock = fields.Nested(ClockOut)
 
 
 @bp.get("")
@@ -91,6 +102,7 @@ def board() -> dict[str, Any]:
         "alerts": alerts.tell(room.alerts, room.seq, now),
         "devices": seen(room.devices),
         "shift": room.shift,
+        "clock": sight.clock_verdict(),
     }
 
 

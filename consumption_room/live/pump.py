@@ -16,7 +16,7 @@ from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.database import db
 from consumption_room.events import Happened
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.gate.unstored import Unstored
 from consumption_room.journal import Actor, News
 from consumption_room.live.sockets import Bells
@@ -173,6 +173,7 @@ class Pump:
         now = clock.monotonic()
         with self.app.app_context():
             pulse.feel_database(now)
+            told = sight.clock_verdict()
         felt = pulse.pulse
         self.bells.ring(
             "beat",
@@ -182,6 +183,7 @@ class Pump:
                 "database_age_ms": pulse.age_ms(felt.database_at, now),
                 "watch_age_ms": pulse.age_ms(felt.watch_at, now),
                 "able_displays": presence.register.able(now),
+                "clock_off_s": told.seconds if told.is_off else 0,
                 "build": self.app.extensions["room.build"],
                 "self_test_age_s": None if felt.self_test_at is None else int(now - felt.self_test_at),
             },

@@ -4,6 +4,7 @@ import functools
 import queue
 import re
 from collections.abc import Container
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,6 +24,8 @@ from consumption_room.vocabulary.alarms import ReceiptStage
 
 RESERVED_THREADS = 40
 """Threads that sockets may not take: with all of them gone an alarm got no answer at all."""
+LAST_MOMENT_MS = 4_102_444_800_000
+"""The year 2100: a clock that shows a later one is broken."""
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _STAGES = frozenset(ReceiptStage)
 
@@ -133,6 +136,7 @@ class Bells:
             visible=said.get("visible") is True,
             audio=said.get("audio") is True,
             build=str(said.get("build", ""))[:40],
+            clock_ahead=_ahead(said.get("clock_ms")),
         )
 
     def on_sync(self, sid: str, _said: object = None) -> dict[str, Any]:
@@ -143,6 +147,13 @@ class Bells:
             seq, now = journal.last(), clock.now()
             told = alerts.tell(alerts.open_alerts(), seq, now)
             return {"seq": seq, "alerts": [as_the_wall_sees(one) for one in told]}
+
+
+def _ahead(clock_ms: object) -> timedelta | None:
+    """How far a display's clock is ahead of ours; what no clock can show says nothing."""
+    if not isinstance(clock_ms, int) or not 0 < clock_ms < LAST_MOMENT_MS:
+        return None
+    return datetime.fromtimestamp(clock_ms / 1000, UTC) - clock.now()
 
 
 def init_app(app: Flask) -> None:

@@ -15,6 +15,7 @@ from consumption_room.shifts import rules
 from consumption_room.shifts.models import Duty, Shift, ShiftOverride
 from consumption_room.shifts.rules import Found, Par, Sight, Standing
 from consumption_room.staff.models import Staff
+from consumption_room.timekeeping.rules import UNKNOWN, Verdict
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
@@ -98,6 +99,7 @@ class Facts:
     at_screens: frozenset[str] = frozenset()
     """The codes of those who are signed in at a display that is able."""
     self_test_age: timedelta | None = None
+    clock: Verdict = UNKNOWN
 
 
 def now(at: datetime) -> Now:
@@ -135,6 +137,7 @@ def look(said: Mapping[OpeningCheck, bool], facts: Facts, policy: Policy, at: da
         nurses=room.nurses,
         nurses_at_screens=room.nurses_among(facts.at_screens),
         last_entry_at=journal.last_at(),
+        clock=facts.clock,
     )
     return rules.look(standing, policy, at)
 
@@ -146,3 +149,9 @@ def whole() -> Shift | None:
         .where(_IS_OPEN)
         .options(selectinload(Shift.checks), selectinload(Shift.overrides), selectinload(Shift.handovers))
     )
+
+
+def last_closed_at() -> datetime | None:
+    """When the shift before this one was closed: what came after belongs to the one that is open, or opens next."""
+    closed = select(Shift.closed_at).where(Shift.closed_at.is_not(None)).order_by(Shift.id.desc()).limit(1)
+    return db.session.scalar(closed)

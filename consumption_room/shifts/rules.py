@@ -8,13 +8,13 @@ from typing import Any
 
 from consumption_room.errors import RuleBroken
 from consumption_room.policy import Policy
+from consumption_room.timekeeping.rules import UNKNOWN, Verdict
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
 
 LOOKED_AT = frozenset({OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK})
 """What only a person can see: it fails until somebody says that they have looked."""
-MAY_DIFFER = timedelta(seconds=5)
 
 SENTENCES = {
     "looked": "Somebody has looked, and it is right.",
@@ -32,6 +32,9 @@ SENTENCES = {
     "nurse-away": "On duty, but not signed in at a screen that is able to show and sound an alarm: %(names)s.",
     "nurse-none": "No nurse is on duty.",
     "clock-behind": "It stands before the last entry of the journal: it was set back.",
+    "clock-ahead-of-time": "The clock of the server is %(seconds)d s ahead.",
+    "clock-behind-time": "The clock of the server is %(seconds)d s behind.",
+    "clock-fine": "The time server says that it is right.",
 }
 
 
@@ -103,6 +106,7 @@ class Standing:
     nurses: Sequence[str]
     nurses_at_screens: Sequence[str]
     last_entry_at: datetime | None
+    clock: Verdict = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,8 @@ class Found:
 
     @property
     def to_look_at(self) -> bool:
-        """Whether a person has to look."""
-        return self.check in LOOKED_AT
+        """Whether a person has to look: not where the room itself has seen how it is, as it may with the clock."""
+        return self.check in LOOKED_AT and self.says in {"looked", "not-looked", "said-no"}
 
     @property
     def sentence(self) -> str:
@@ -142,11 +146,9 @@ def _look_at(check: OpeningCheck, standing: Standing, policy: Policy, now: datet
     if said is False:
         return Found(check, False, "said-no")
     seen = _see(check, standing, policy, now)
-    if seen is not None and not seen.passed:
+    if seen is not None:
         return seen
-    if check in LOOKED_AT:
-        return Found(check, True, "looked") if said else Found(check, False, "not-looked")
-    return seen or Found(check, False, "not-looked")
+    return Found(check, True, "looked") if said else Found(check, False, "not-looked")
 
 
 def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime) -> Found | None:
@@ -163,10 +165,19 @@ def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime)
         case OpeningCheck.NURSE:
             return _nurse(tuple(standing.nurses), tuple(standing.nurses_at_screens))
         case OpeningCheck.CLOCK:
-            behind = standing.last_entry_at is not None and now < standing.last_entry_at - MAY_DIFFER
-            return Found(check, False, "clock-behind") if behind else None
+            return _clock(standing.clock, standing.last_entry_at, policy, now)
         case _:
             return None
+
+
+def _clock(told: Verdict, last_entry_at: datetime | None, policy: Policy, now: datetime) -> Found | None:
+    """What is known of the clock; ``None`` when somebody has to look."""
+    if last_entry_at is not None and now < last_entry_at - policy.clock_may_differ:
+        return Found(OpeningCheck.CLOCK, False, "clock-behind")
+    if told.is_off:
+        says = "clock-behind-time" if told.is_behind else "clock-ahead-of-time"
+        return Found(OpeningCheck.CLOCK, False, says, {"seconds": told.seconds})
+    return Found(OpeningCheck.CLOCK, True, "clock-fine") if told.is_known_right else None
 
 
 def _nurse(on_duty: tuple[str, ...], at_screens: tuple[str, ...]) -> Found:

@@ -20,6 +20,8 @@ from consumption_room.incidents import aftermath
 from consumption_room.incidents import queries as incident_queries
 from consumption_room.incidents import service as incidents
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import queries as visits
+from consumption_room.visits.queries import Door
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
@@ -198,6 +200,12 @@ def _person(alert: Alert) -> incident_queries.Person | None:
     return incident_queries.person_of(alert, here.policy().service_day(clock.now()))
 
 
+def _doors(alert: Alert) -> list[Door]:
+    """What is next to the alarm, while somebody may still run to the wrong door."""
+    cubicle = alert.place.cubicle_id
+    return visits.doors_around(cubicle) if cubicle is not None and alert.closed_at is None else []
+
+
 def _page(code: str, refusal: Refusal | None = None) -> str:
     alert = queries.alert(code)
     known: dict[str, Any] = {"alert": alert, "refusal": refusal, "places": cubicles.all_places(), "typed": request.form}
@@ -207,6 +215,7 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
         "alarm/page.html",
         **known,
         receipts=queries.receipts(code),
+        doors=_doors(alert),
         one_tap=ONE_TAP_STIMULANT if alert.kind is AlarmKind.STIMULANT else ONE_TAP,
         measured=MEASURED,
         told=queries.tell([alert], 0, clock.now(), here.policy().naloxone_again)[0],

@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
         remaining=remaining,
         whole_minutes=here.minutes,
         local_time=lambda moment: local(moment, "HH:mm"),
+        local_second=lambda moment: local(moment, "HH:mm:ss"),
         local_date=lambda moment: local(moment, "d MMM y"),
         local_moment=lambda moment: local(moment, "d MMM y, HH:mm"),
     )

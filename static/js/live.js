@@ -100,7 +100,7 @@ export async function poll() {
 
 function beat() {
   if (!socket.connected) return;
-  socket.emit("beat", { seq, visible: document.visibilityState === "visible", audio: sound.able(), build });
+  socket.emit("beat", { seq, visible: document.visibilityState === "visible", audio: sound.able(), build, clock_ms: Date.now() });
 }
 
 function soundAlarms() {

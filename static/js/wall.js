@@ -59,6 +59,8 @@ function hearBeat({ detail }) {
   );
   document.getElementById("foot-displays").classList.toggle("is-over", detail.able_displays < 1);
   document.getElementById("foot-test").classList.toggle("is-over", !(tested < TEST_IS_OLD_S));
+  document.getElementById("foot-clock").hidden = !detail.clock_off_s;
+  clock.write(document.querySelector("[data-beat=clock_off_s]"), `${detail.clock_off_s} s`);
   const late = [detail.watch_age_ms, detail.database_age_ms].some((age) => age === null || age > WATCH_IS_LATE_MS);
   document.getElementById("foot-watch").hidden = !late;
 }
