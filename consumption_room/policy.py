@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from consumption_room import clock
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
@@ -37,6 +38,19 @@ CLOCK_OFF_AT_MOST = timedelta(seconds=5)
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
 
+LONGEST_CONSENT = timedelta(days=731)
+"""Nobody is held to something for longer than two years without being asked again."""
+
+
+CHECKED_AT_LEAST = timedelta(minutes=15)
+"""No configuration may leave somebody in a cubicle alone for longer than this without a look."""
+
+GRACE_AT_MOST = timedelta(minutes=3)
+"""No configuration may wait longer than this with a welfare check that is due: the brain lives four minutes."""
+
+TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
+"""The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -48,6 +62,17 @@ class Rung:
     all_call: bool
     # Who of those on duty is called by name; nothing said is everybody.
     roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class StayPlan:
+    """How a stay in one type of cubicle is watched: when it is marked, when it rings, and how often somebody looks."""
+
+    amber: timedelta
+    red: timedelta
+    alert: timedelta
+    check_every: timedelta
+    check_every_while_warned: timedelta
 
 
 @dataclass(frozen=True)
@@ -108,8 +133,9 @@ class Policy:
     call_back_number: str
     wait_amber: timedelta
     wait_red: timedelta
-    injecting_limit: timedelta
-    smoking_limit: timedelta
+    stays: dict[CubicleMode, StayPlan]
+    check_grace: timedelta
+    undo_within: timedelta
     aftercare: timedelta
     join_within: timedelta
     resend_after: timedelta
@@ -134,6 +160,8 @@ class Policy:
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
+    asked_at_check_in: tuple[ConsentScope, ...]
+    consent_lasts: dict[ConsentScope, timedelta]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -160,9 +188,17 @@ class Policy:
             return PartOfDay.EARLY
         return PartOfDay.LATE if self.late_from <= since_midnight < self.night_from else PartOfDay.NIGHT
 
-    def limit(self, modes: tuple[CubicleMode, ...]) -> timedelta:
-        """How long a stay may last before the cubicle is marked: the longer limit where a cubicle is fit for both."""
-        return self.smoking_limit if set(modes) == {CubicleMode.SMOKING} else self.injecting_limit
+    def stay(self, modes: tuple[CubicleMode, ...]) -> StayPlan:
+        """How a stay is watched here: the longer limits where a cubicle is fit for several, and the more frequent look.
+
+        A cubicle that is fit for none of the three is watched like one for injecting.
+        """
+        fit = [self.stays[mode] for mode in TYPES if mode in modes] or [self.stays[CubicleMode.INJECTING]]
+        return replace(
+            max(fit, key=lambda plan: plan.red),
+            check_every=min(plan.check_every for plan in fit),
+            check_every_while_warned=min(plan.check_every_while_warned for plan in fit),
+        )
 
 
 def load(path: Path, timezone: ZoneInfo) -> Policy:
@@ -192,8 +228,9 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
-        injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
-        smoking_limit=timedelta(minutes=stay["smoking_limit_minutes"]),
+        stays={mode: _stay(stay[mode.value]) for mode in TYPES},
+        check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
@@ -218,6 +255,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
+        asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
         blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
@@ -235,6 +274,16 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
+    )
+
+
+def _stay(said: dict[str, int]) -> StayPlan:
+    return StayPlan(
+        amber=timedelta(minutes=said["amber_after_minutes"]),
+        red=timedelta(minutes=said["red_after_minutes"]),
+        alert=timedelta(minutes=said["alert_after_minutes"]),
+        check_every=timedelta(minutes=said["check_every_minutes"]),
+        check_every_while_warned=timedelta(minutes=said["check_every_while_warned_minutes"]),
     )
 
 
@@ -279,6 +328,14 @@ def _check(policy: Policy, name: str) -> None:
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
     )
     insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
+    for stay in policy.stays.values():
+        insist(timedelta(0) < stay.amber < stay.red < stay.alert, "a stay turns amber, then red, and then rings.")
+        insist(
+            timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
+            "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
+        )
+    insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
+    insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),
@@ -298,6 +355,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.clock_may_differ <= CLOCK_OFF_AT_MOST,
         "a clock that is off by more than 5 seconds says so.",
+    )
+    insist(
+        all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
+        "an agreement holds for a day to two years.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import event, select
 
 from consumption_room import clock, setup
@@ -14,6 +15,8 @@ from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert, AlertEntry
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
+from consumption_room.consents import service as consents
+from consumption_room.consents.models import Consent
 from consumption_room.cubicles import service as cubicles
 from consumption_room.database import db, transaction
 from consumption_room.gate import here
@@ -33,11 +36,12 @@ from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
+from consumption_room.vocabulary.consents import ConsentScope, ConsentWay
 from consumption_room.vocabulary.incidents import Breathing, Consciousness
 from consumption_room.vocabulary.referrals import Handover, ReferralState
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import DeviceKind, Role
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance, UndoReason
 
 NINE = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 """Nine o'clock in Copenhagen, on a Friday: when every furnished room begins."""
@@ -69,7 +73,7 @@ class Cast:
 def furnished(policy: Policy) -> Cast:
     """Furnish a migrated database: what the policy lists, 500 of every item, a person and a program of each role."""
     cast = Cast()
-    with transaction():
+    with transaction(), passwords_kept_lightly():
         setup.furnish(policy, NINE)
         for item in policy.items:
             inventory.receive(inventory.Receipt(item.code, ON_THE_SHELF, "first", GOOD_UNTIL), policy, NINA, NINE)
@@ -90,10 +94,35 @@ def furnished(policy: Policy) -> Cast:
     return cast
 
 
+@contextmanager
+def passwords_kept_lightly() -> Iterator[None]:
+    """What is hashed inside the block costs next to nothing, and so does every sign-in with it: those are made-up."""
+    usual, staff._hasher = staff._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    try:
+        yield
+    finally:
+        staff._hasher = usual
+
+
 def client(alias: str = "Blue Heron", **more: Any) -> Client:
     """A person with a record."""
     with transaction():
         return clients.register(clients.NewClient(alias, **more), here.phrase_key(), ROSA, clock.now())
+
+
+def agreed(
+    client: Client, scope: ConsentScope, way: ConsentWay = ConsentWay.SPOKEN, language: str = "en", **more: Any
+) -> Consent:
+    """The person agrees to this."""
+    asked = consents.Agreement(scope, way, language, **more)
+    with transaction():
+        return consents.give(client.code, asked, here.wordings(), here.policy(), ROSA, clock.now())
+
+
+def taken_back_consent(consent: Consent) -> Consent:
+    """The person takes the agreement back."""
+    with transaction():
+        return consents.withdraw(consent.client.code, consent.code, ROSA, clock.now())
 
 
 def checked_in(client: str | None, *purposes: Purpose) -> Visit:
@@ -111,7 +140,7 @@ def visit(client: Client | None = None, *purposes: Purpose) -> Visit:
 def sits_down(visit: str, cubicle: int) -> Visit:
     """The visit with this code, brought to a cubicle."""
     with transaction():
-        return visits.seat(visit, cubicle, ROSA, clock.now())
+        return visits.seat(visit, visits.Seating(cubicle), here.policy(), ROSA, clock.now())
 
 
 def seated(cubicle: int = 3, client: Client | None = None) -> Visit:
@@ -123,6 +152,12 @@ def gone(visit: Visit, reason: LeaveReason = LeaveReason.FINISHED) -> Visit:
     """The visit, ended."""
     with transaction():
         return visits.leave(visit.code, reason, ROSA, clock.now())
+
+
+def undone(visit: Visit, reason: UndoReason = UndoReason.WRONG_PERSON) -> Visit:
+    """The visit, its check-in taken back."""
+    with transaction():
+        return visits.undo(visit.code, reason, here.policy(), ROSA, clock.now())
 
 
 def cleaned(cubicle: int = 3) -> None:

@@ -34,10 +34,12 @@ class SeatOut(CubicleOut):
     ticket = fields.String(allow_none=True)
     visit = fields.String(allow_none=True)
     alias = fields.String(allow_none=True)
+    nth_today = fields.Integer(allow_none=True)
     elapsed_s = fields.Integer()
     limit_s = fields.Integer()
     pressure = fields.String()
     observed_until = fields.AwareDateTime(allow_none=True)
+    check_due_at = fields.AwareDateTime(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -46,6 +48,7 @@ class WaitingOut(Schema):
     ticket = fields.String()
     visit = fields.String(allow_none=True)
     alias = fields.String(allow_none=True)
+    nth_today = fields.Integer(allow_none=True)
     stage = fields.String()
     purposes = fields.List(fields.String())
     since = fields.AwareDateTime()
@@ -120,6 +123,7 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "reason": seat.cubicle.reason,
         "frozen": seat.cubicle.frozen,
         "observed_until": seat.visit.observe_until if seat.visit else None,
+        "check_due_at": seat.check_due_at,
         "elapsed_s": _seconds(seat.elapsed),
         "limit_s": _seconds(seat.limit),
         "pressure": seat.pressure,
@@ -144,7 +148,11 @@ def _waiting(one: Waiting) -> dict[str, Any]:
 def _who(visit: Any) -> dict[str, Any]:
     if not here.may(Permission.SEE_CLIENTS):
         return {}
-    return {"visit": visit.code, "alias": visit.client.alias if visit.client else None}
+    return {
+        "visit": visit.code,
+        "alias": visit.client.alias if visit.client else None,
+        "nth_today": visit.nth_today,
+    }
 
 
 @vocabulary_bp.get("")

@@ -19,6 +19,7 @@ from consumption_room.visits.schemas import (
     SeatForm,
     TurnedAwayForm,
     TurnedAwayOut,
+    UndoForm,
     VisitOut,
 )
 
@@ -67,9 +68,9 @@ def call(code: str) -> Visit:
 @writes
 @bp.arguments(SeatForm)
 @bp.response(200, VisitOut)
-def seat(asked: dict[str, int], code: str) -> Visit:
+def seat(asked: service.Seating, code: str) -> Visit:
     """Give the person a cubicle."""
-    return service.seat(code, asked["cubicle"], here.actor(), clock.now())
+    return service.seat(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/move")
@@ -77,9 +78,9 @@ def seat(asked: dict[str, int], code: str) -> Visit:
 @writes
 @bp.arguments(SeatForm)
 @bp.response(200, VisitOut)
-def move(asked: dict[str, int], code: str) -> Visit:
+def move(asked: service.Seating, code: str) -> Visit:
     """Bring the person to another cubicle."""
-    return service.move(code, asked["cubicle"], here.actor(), clock.now())
+    return service.move(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/hold")
@@ -109,6 +110,16 @@ def aftercare(code: str) -> Visit:
 def leave(asked: dict[str, Any], code: str) -> Visit:
     """End the visit, with the reason."""
     return service.leave(code, asked["reason"], here.actor(), clock.now())
+
+
+@bp.post("/<code>/undo")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(UndoForm)
+@bp.response(200, VisitOut)
+def undo(asked: dict[str, Any], code: str) -> Visit:
+    """Take a wrong check-in back, within the minutes that the policy gives."""
+    return service.undo(code, asked["reason"], here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/episodes")

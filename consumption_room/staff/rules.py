@@ -13,6 +13,7 @@ class Permission(enum.StrEnum):
     SEE_BOARD = "see-board"
     SEE_CLIENTS = "see-clients"
     CHECK_IN = "check-in"
+    TAKE_CONSENT = "take-consent"
     RUN_VISIT = "run-visit"
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
@@ -24,6 +25,7 @@ class Permission(enum.StrEnum):
     SEE_STOCK = "see-stock"
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
+    SEE_TREATMENT = "see-treatment"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -49,6 +51,7 @@ _EVERYBODY = {
 _AT_THE_DOOR = {
     Permission.SEE_CLIENTS,
     Permission.CHECK_IN,
+    Permission.TAKE_CONSENT,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
     Permission.ANSWER_ALARM,
@@ -66,6 +69,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_TREATMENT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -75,6 +79,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | {
             Permission.SEE_CLIENTS,
+            Permission.TAKE_CONSENT,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,

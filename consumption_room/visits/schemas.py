@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Form, Text, Whole
-from consumption_room.visits.service import CheckIn, Intake
+from consumption_room.visits.service import CheckIn, Intake, Seating
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -13,6 +13,7 @@ from consumption_room.vocabulary.visits import (
     Stage,
     Substance,
     TurnedAwayReason,
+    UndoReason,
 )
 
 
@@ -50,6 +51,8 @@ class IntakeForm(Form):
 class SeatForm(Form):
     """Which cubicle."""
 
+    makes = Seating
+
     cubicle = Whole(least=1, most=999, required=True)
 
 
@@ -63,6 +66,12 @@ class LeaveForm(Form):
     """Why a visit ends."""
 
     reason = Choice(LeaveReason, required=True)
+
+
+class UndoForm(Form):
+    """Why a check-in is taken back."""
+
+    reason = Choice(UndoReason, required=True)
 
 
 class TurnedAwayForm(Form):
@@ -100,6 +109,8 @@ class VisitOut(Schema):
     left_at = fields.AwareDateTime(allow_none=True)
     waited_s = fields.Integer(allow_none=True)
     exit_reason = fields.Enum(LeaveReason, by_value=True, allow_none=True)
+    undone_because = fields.Enum(UndoReason, by_value=True, allow_none=True)
+    nth_today = fields.Integer(allow_none=True, metadata={"description": "Which visit of the day; nobody's is null."})
     hold_reason = fields.String(allow_none=True)
     cubicle = fields.Integer(allow_none=True)
     with_whom = fields.String(allow_none=True)

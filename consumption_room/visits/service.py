@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
@@ -23,12 +23,26 @@ from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
 from consumption_room.visits import rules
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import (
+    LeaveReason,
+    Purpose,
+    Route,
+    Stage,
+    Substance,
+    TurnedAwayReason,
+    UndoReason,
+)
 
 # Built once: these run several times in every visit, and putting a statement together costs as much as running it.
 _WITH_CODE = select(Visit).where(Visit.code == bindparam("code")).with_for_update(of=Visit)
 _OPEN_VISIT_OF = select(Visit.code, Visit.ticket_number, Visit.stage).where(
     Visit.client_id == bindparam("client"), Visit.left_at.is_(None)
+)
+_VISIT = table_of(Visit)
+_VISITS_TODAY = select(func.count()).where(
+    _VISIT.c.service_day == bindparam("day"),
+    _VISIT.c.client_id == bindparam("client"),
+    _VISIT.c.exit_reason.is_distinct_from(LeaveReason.UNDONE),
 )
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
@@ -57,6 +71,13 @@ class Intake:
     assisted: bool = False
 
 
+@dataclass(frozen=True)
+class Seating:
+    """Which cubicle somebody is given."""
+
+    cubicle: int
+
+
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one."""
     client = clients.get(asked.client) if asked.client else None
@@ -66,6 +87,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     visit = Visit(
         ticket_number=_next_ticket(day),
         client=client,
+        nth_today=_visits_of_day(client, day) + 1 if client else None,
         purposes=asked.purposes,
         screening=asked.screening,
         service_day=day,
@@ -83,6 +105,10 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
     return visit
+
+
+def _visits_of_day(client: Client, day: date) -> int:
+    return run(_VISITS_TODAY, {"day": day, "client": client.id}).scalar() or 0
 
 
 def _open_visit_of(client: Client) -> rules.OpenVisit | None:
@@ -139,18 +165,18 @@ def hold(code: str, reason: str | None, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
+def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
     Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
     """
-    visit = get(code)
+    visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
     if stay is not None and stay.cubicle.number == number:
         return visit
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     shifts.may_begin_a_session(now)
-    _sit_down(visit, number, by, now)
+    _sit_down(visit, number, policy, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:
         visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
@@ -160,16 +186,16 @@ def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def move(code: str, number: int, by: Actor, now: datetime) -> Visit:
+def move(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Bring somebody from their cubicle to another, in one step; the old one is cleaned."""
-    visit = get(code)
+    visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
     if stay is None:
         raise OutOfOrder(f"Ticket {visit.ticket} is {rules.spoken(visit.stage)}, not in a cubicle.")
     if stay.cubicle.number != number:
         _get_up(visit, stay, by, now)
         db.session.flush()
-        _sit_down(visit, number, by, now)
+        _sit_down(visit, number, policy, by, now)
         _taken_by(visit, by)
         journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
@@ -191,6 +217,8 @@ def aftercare(code: str, by: Actor, now: datetime) -> Visit:
 
 def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     """End a visit, with the reason; their cubicle is cleaned. Twice with the same reason is once."""
+    if reason is LeaveReason.UNDONE:
+        raise FieldsWrong({"reason": ["A check-in is taken back with undo, not by leaving."]})
     visit = get(code)
     if visit.stage is Stage.LEFT and visit.exit_reason is reason:
         return visit
@@ -201,6 +229,38 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     if stay is not None:
         _get_up(visit, stay, by, now)
     journal.record(Happened.VISIT_ENDED, visit.code, by, now, visit=visit.code, reason=reason.value)
+    return visit
+
+
+def looked_after(stay: Stay, next_due_at: datetime, now: datetime) -> None:
+    """Somebody has looked at the person of this stay, and will look again."""
+    stay.checked_at = now
+    expect_a_look(stay, next_due_at)
+
+
+def expect_a_look(stay: Stay, due_at: datetime) -> None:
+    """Promise when somebody looks next."""
+    stay.check_due_at = due_at
+
+
+def overran(stay: Stay) -> datetime | None:
+    """The stay has lasted so long that it rings; it will not for the same reason again. Gives when that was due."""
+    due, stay.overrun_due_at = stay.overrun_due_at, None
+    return due
+
+
+def undo(code: str, reason: UndoReason, policy: Policy, by: Actor, now: datetime) -> Visit:
+    """Take a wrong check-in back: the visit stays on record, marked as undone, and is counted nowhere. Twice is once.
+
+    Raises ``TooLateToUndo`` once something has followed from it, or when it was too long ago.
+    """
+    visit = get(code)
+    if visit.undone_because is reason:
+        return visit
+    rules.may_undo(visit.ticket, visit.stage, visit.arrived_at, journal.told_in(code), policy, now)
+    visit.move_to(Stage.LEFT, now)
+    visit.left_at, visit.exit_reason, visit.undone_because = now, LeaveReason.UNDONE, reason
+    journal.record(Happened.VISIT_UNDONE, visit.code, by, now, visit=visit.code, reason=reason.value)
     return visit
 
 
@@ -267,18 +327,28 @@ def _stay_of(visit: Visit) -> Stay | None:
     return next((stay for stay in visit.stays if stay.ended_at is None), None)
 
 
-def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
+def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetime) -> None:
     try:
         cubicle = cubicles.occupy(number, by, now, visit.code)
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
-    db.session.add(Stay(visit=visit, cubicle=cubicle, started_at=now))
+    plan = policy.stay(cubicle.modes)
+    db.session.add(
+        Stay(
+            visit=visit,
+            cubicle=cubicle,
+            started_at=now,
+            check_due_at=now + plan.check_every,
+            overrun_due_at=now + plan.alert,
+        )
+    )
     db.session.flush()
 
 
 def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
     stay.ended_at = max(now, stay.started_at)
+    stay.check_due_at = stay.overrun_due_at = None
     cubicles.vacate(stay.cubicle, by, now, visit.code)
 
 

@@ -3,6 +3,8 @@
 import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -10,7 +12,7 @@ from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
-from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason, UndoReason
 
 # Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
 # of two lists with the same code are equal (giving naloxone is not recovering with it).
@@ -28,6 +30,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AlarmKind.STIMULANT, "Stimulant emergency"),
     (AlarmKind.MEDICAL, "Other medical emergency"),
     (AlarmKind.TECHNICAL, "Technical fault"),
+    (AlarmKind.WELFARE_CHECK, "Look after the person"),
     (AlarmAction.SATURATION, "SpO2 (%)"),
     (AlarmAction.RESPIRATORY_RATE, "Breaths a minute"),
     (AlarmAction.BREATHING, "Breathing by themselves"),
@@ -54,6 +57,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CheckResult.RESPONSIVE, "Seen, responsive"),
+    (CheckResult.MISSED, "Nobody looked in time"),
+    (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
@@ -72,12 +78,28 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (TurnedAwayReason.WRONG_SUBSTANCE, "Substance not allowed here"),
     (LeaveReason.GAVE_UP, "Gave up waiting"),
     (LeaveReason.TO_HOSPITAL, "Taken to hospital"),
+    (LeaveReason.UNDONE, "Check-in taken back"),
+    (UndoReason.WRONG_PURPOSE, "Came for something else"),
+    (UndoReason.TWICE, "Checked in already"),
     (Area.NO_HOME, "No fixed home"),
     (AgeBand.UNDER_25, "18–24"),
     (AgeBand.UNDER_30, "25–29"),
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (ConsentScope.DATA, "What we write down"),
+    (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
+    (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),
+    (ConsentScope.PARTNER, "A partner is told"),
+    (ConsentScope.CONTRACT_ATTENDANCE, "Contract partner sees attendance"),
+    (ConsentWay.SPOKEN, "Said so"),
+    (ConsentWay.SIGNED, "Signed on paper"),
+    (ConsentWay.CARD, "With their card"),
+    (ConsentState.NEVER_ASKED, "Not asked yet"),
+    (ConsentState.LIVE, "Agreed"),
+    (ConsentState.OLD_WORDING, "Agreed to an older text"),
+    (ConsentState.EXPIRED, "Ran out"),
+    (ConsentState.REPLACED, "Given anew"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

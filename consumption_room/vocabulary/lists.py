@@ -13,7 +13,9 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.clocks import ClockWitness
+from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
@@ -32,6 +34,7 @@ from consumption_room.vocabulary.visits import (
     Stage,
     Substance,
     TurnedAwayReason,
+    UndoReason,
 )
 
 LISTS: dict[str, type[enum.StrEnum]] = {
@@ -54,7 +57,9 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,
+    "check_results": CheckResult,
     "leave_reasons": LeaveReason,
+    "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "last_uses": LastUse,
     "otherwise": Otherwise,
@@ -64,6 +69,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "consent_scopes": ConsentScope,
+    "consent_ways": ConsentWay,
+    "consent_states": ConsentState,
+    "consent_endings": ConsentEnding,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,

@@ -5,6 +5,7 @@ from flask import Flask
 from consumption_room.web import (
     admin,
     alarm,
+    consents,
     deliveries,
     desk,
     floor,
@@ -25,7 +26,7 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
     for screen in (stock, referrals, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
