@@ -19,12 +19,13 @@ OUTCOMES: dict[AlarmKind, tuple[Outcome, ...]] = {
         Outcome.FALSE_ALARM,
     ),
     AlarmKind.TECHNICAL: (Outcome.REPAIRED, Outcome.WATCHED, Outcome.FALSE_ALARM),
+    AlarmKind.WELFARE_CHECK: (Outcome.WELL, Outcome.NEW_ALARM, Outcome.FALSE_ALARM),
 }
 """Overdose, stimulant and other medical emergencies share the endings of a body: what somebody has is often known only
 afterwards (a third of Insite's overdoses involved stimulants), and naloxone that was given must never lack its outcome.
 Oxygen only is an ending of its own, because it is the commonest (OnPoint: oxygen 35, naloxone 19; Dublin: five of six).
 A stimulant emergency may end by calming, as its path is: cool, calm, water. Whoever dies or breathes badly in a quarrel
-has a medical alarm of their own, with its record."""
+has a medical alarm of their own, with its record; so has whoever is found unwell when a missed check rings."""
 
 _OF_A_BODY_BECAUSE = (
     Cause.OTHER_SEDATIVES,
@@ -49,6 +50,7 @@ CAUSES: dict[AlarmKind, tuple[Cause, ...]] = {
         *_ANYWAY,
     ),
     AlarmKind.TECHNICAL: (Cause.NO_POWER, Cause.NO_NETWORK, Cause.BROKEN_DEVICE, Cause.SWITCHED_OFF, *_ANYWAY),
+    AlarmKind.WELFARE_CHECK: (Cause.NOBODY_FREE, Cause.NOT_WRITTEN_DOWN, Cause.TOOK_LONG, *_ANYWAY),
 }
 """What Sydney's room attributes its events to (other sedatives two thirds, lowered tolerance a third, a stronger batch
 an eighth, a larger amount a tenth, alcohol a quarter), with stimulants and illness; quarrels and faults have others."""

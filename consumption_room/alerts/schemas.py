@@ -1,10 +1,7 @@
 """Reading presses and answers, and telling of alarms."""
 
-from typing import Any
-
 from marshmallow import Schema, fields
 
-from consumption_room.alerts.queries import Told
 from consumption_room.alerts.service import Action, Press
 from consumption_room.forms import Choice, Choices, Code, Form, Text
 from consumption_room.vocabulary.alarms import (
@@ -146,15 +143,6 @@ class AlertOut(WallAlertOut):
     answers = fields.List(fields.Nested(AnswerOut), attribute="alert.answers")
     steps = fields.List(fields.Nested(StepOut))
     timeline = fields.List(fields.Nested(EntryOut), attribute="alert.entries")
-
-
-_ON_THE_WALL = WallAlertOut()
-
-
-def as_the_wall_sees(told: Told) -> dict[str, Any]:
-    """An alarm as sockets carry it."""
-    said: dict[str, Any] = _ON_THE_WALL.dump(told)
-    return said
 
 
 class ReceiptOut(Schema):

@@ -70,6 +70,10 @@ def _ring_without_storing() -> Response:
             "step": 0,
             "responder": None,
             "drill": press.drill,
+            "called": [],
+            "unanswered": [],
+            "silences": [],
+            "confirmed": False,
         }
     )
     return problem(

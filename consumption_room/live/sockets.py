@@ -11,14 +11,14 @@ import structlog
 from flask import Flask, request
 from flask_socketio import SocketIO
 
-from consumption_room import clock, journal, presence
+from consumption_room import clock, journal, presence, signals
 from consumption_room.alerts import queries as alerts
-from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.alerts.service import Seen
 from consumption_room.gate import doors
 from consumption_room.gate.unstored import Unstored
 from consumption_room.live.lines import Lines
 from consumption_room.presence import Beat, Display
+from consumption_room.signals import Signal
 from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary.alarms import ReceiptStage
 
@@ -58,18 +58,18 @@ class Bells:
         self.socketio.on_event("disconnect", self.on_disconnect)
         # What displays say is heard by the library beneath, without a request around each word: a hundred displays
         # answer every alarm at once, and must not slow it on its way to the others.
-        self.socketio.server.on("receipt", self.on_receipt)
-        self.socketio.server.on("beat", self.on_beat)
-        self.socketio.server.on("sync", self.on_sync)
+        self.socketio.server.on(signals.RECEIPT.name, self.on_receipt)
+        self.socketio.server.on(signals.DISPLAY_BEAT.name, self.on_beat)
+        self.socketio.server.on(signals.SYNC.name, self.on_sync)
 
-    def ring(self, event: str, said: dict[str, Any], to: Container[str] | None = None) -> None:
+    def ring(self, signal: Signal, said: dict[str, Any], to: Container[str] | None = None) -> None:
         """Send to every display, or to those of ``to``. One that closes at this moment keeps it from no other."""
-        reached = self.lines.send(event, said, to)
+        reached = self.lines.send(signal.name, said, to)
         for display in presence.register.all():
             if display.sid in reached or not (to is None or display.sid in to):
                 continue
             try:
-                self.socketio.emit(event, said, to=display.sid)
+                self.socketio.emit(signal.name, said, to=display.sid)
             except Exception as trouble:  # noqa: BLE001 - whichever socket failed, the others must be told
                 log.warning("a display was gone", trouble=type(trouble).__name__)
 
@@ -146,7 +146,7 @@ class Bells:
         with self.app.app_context():
             seq, now = journal.last(), clock.now()
             told = alerts.tell(alerts.open_alerts(), seq, now)
-            return {"seq": seq, "alerts": [as_the_wall_sees(one) for one in told]}
+            return signals.SYNC.answers({"seq": seq, "alerts": told})
 
 
 def _ahead(clock_ms: object) -> timedelta | None:
@@ -159,5 +159,5 @@ def _ahead(clock_ms: object) -> timedelta | None:
 def init_app(app: Flask) -> None:
     """Give this application its sockets."""
     bells = app.extensions["room.bells"] = Bells(app)
-    app.extensions["room.unstored"] = Unstored(ring=functools.partial(bells.ring, "alert"))
+    app.extensions["room.unstored"] = Unstored(ring=functools.partial(bells.ring, signals.ALERT))
     app.wsgi_app = bells.lines  # type: ignore[method-assign]

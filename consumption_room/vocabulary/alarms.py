@@ -74,6 +74,8 @@ class Outcome(enum.StrEnum):
     DIED = "died"
     REPAIRED = "repaired"
     WATCHED = "watched"
+    WELL = "well"
+    NEW_ALARM = "new-alarm"
     FALSE_ALARM = "false-alarm"
 
 
@@ -94,6 +96,9 @@ class Cause(enum.StrEnum):
     NO_NETWORK = "no-network"
     BROKEN_DEVICE = "broken-device"
     SWITCHED_OFF = "switched-off"
+    NOBODY_FREE = "nobody-free"
+    NOT_WRITTEN_DOWN = "not-written-down"
+    TOOK_LONG = "took-long"
     MISTAKEN_PRESS = "mistaken-press"
     UNKNOWN = "unknown"
 

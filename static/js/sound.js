@@ -9,6 +9,7 @@ const MELODIES = {
   stimulant: [262, 330, 392, 392, 523],
   medical: [523, 523, 523, 659, 784],
   aggression: [440, 622, 440, 622, 440],
+  "welfare-check": [330, 392, 494, 392, 330],
 };
 // Pulses as [start, length, fundamental in Hz]; a burst begins anew after `every` seconds.
 const half = (from, [a, b, c, d, e]) => [
