@@ -1,10 +1,12 @@
-"""Each kind of alarm ends in its own ways: over HTTP, on its page and in its record."""
+"""Each kind of alarm ends in its own ways, over HTTP, on its page and in its record, and sounds its own melody."""
 
+import json
 import re
 
 import pytest
 
 from consumption_room.alerts import endings, queries
+from consumption_room.settings import ROOT
 from consumption_room.vocabulary.alarms import AlarmKind, Cause, Outcome
 from consumption_room.vocabulary.staff import Role
 from tests.builders import alarm, closed
@@ -61,3 +63,15 @@ def test_programs_read_which_endings_a_kind_has(client_as):
     kinds = {one["code"]: one for one in client_as(None).get(f"{V1}/vocabulary").json["alarm_kinds"]}
     assert kinds["technical"]["outcomes"] == [Outcome.REPAIRED, Outcome.WATCHED, Outcome.FALSE_ALARM]
     assert Cause.NO_POWER in kinds["technical"]["causes"]
+
+
+def test_each_kind_has_a_melody_of_its_own_that_carries():
+    script = (ROOT / "static" / "js" / "sound.js").read_text()
+    table = re.search(r"const MELODIES = \{(.*?)\};", script, re.S)[1]
+    melodies = {name: json.loads(tones) for name, tones in re.findall(r'"?([\w-]+)"?: (\[[\d, ]+\])', table)}
+    assert set(melodies) == set(AlarmKind) - {AlarmKind.TECHNICAL}  # a fault sounds like no emergency
+    beginnings = {tuple(tones[:3]) for tones in melodies.values()}
+    assert len(beginnings) == len(melodies)
+    for tones in melodies.values():
+        assert len(tones) == 5
+        assert all(150 <= tone <= 1000 and 4 * tone <= 4000 for tone in tones)
