@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
@@ -62,6 +62,18 @@ class Code(Text):
         super().__init__(longest=40, **more)
 
 
+class Codes(fields.List[Any]):
+    """Several codes that we once gave out."""
+
+    def __init__(self, **more: Any) -> None:
+        """At most fifty."""
+        super().__init__(Code(), **more)
+        self.validators.append(validate.Length(max=50, error="Too many."))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        return tuple(dict.fromkeys(super()._deserialize(value, attr, data, **more)))
+
+
 class Whole(fields.Integer):
     """A whole number within bounds, as a number or in figures; never a Boolean or a fraction."""
 
@@ -108,6 +120,21 @@ class Day(fields.Date):
         super().__init__(**more)
         self.validators.append(
             validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="This must be a day between 2000 and 2100.")
+        )
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its offset from UTC, between 2000 and 2100: beyond that somebody mistyped."""
+
+    def __init__(self, **more: Any) -> None:
+        """Moments are written as 2026-11-20T09:00:00+01:00."""
+        super().__init__(format="iso", **more)
+        self.validators.append(
+            validate.Range(
+                datetime(2000, 1, 1, tzinfo=UTC),
+                datetime(2100, 12, 31, tzinfo=UTC),
+                error="This must be a moment between 2000 and 2100.",
+            )
         )
 
 

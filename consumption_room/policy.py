@@ -9,12 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from consumption_room import clock
+from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
@@ -111,6 +113,19 @@ class KitPlan:
 
 
 @dataclass(frozen=True)
+class DrugPlan:
+    """A controlled drug that the room keeps; below ``low``, and in a bottle below ``bottle_low``, somebody is told."""
+
+    code: str
+    drug: str
+    form: DrugForm
+    strength: Micrograms
+    low: Micrograms
+    bottle_low: Micrograms
+    witnessed: bool
+
+
+@dataclass(frozen=True)
 class ServicePlan:
     """A partner that people can be referred to."""
 
@@ -137,6 +152,8 @@ class Policy:
     check_grace: timedelta
     undo_within: timedelta
     aftercare: timedelta
+    flag_lasts: timedelta
+    flag_soon: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -170,11 +187,16 @@ class Policy:
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
     kits: tuple[KitPlan, ...]
+    drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
 
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day of the room is over."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + timedelta(days=1) + self.day_ends
 
     def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
         """The steps that an unanswered alarm of this kind climbs."""
@@ -232,6 +254,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
+        flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
+        flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
@@ -271,6 +295,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
             ItemPlan(item["code"], item["name"], ItemKind(item["kind"]), item["minimum"]) for item in found["item"]
         ),
         kits=tuple(KitPlan(kit["code"], kit["name"], kit["parts"]) for kit in found["kit"]),
+        drugs=tuple(
+            DrugPlan(
+                code=drug["code"],
+                drug=drug["drug"],
+                form=DrugForm(drug["form"]),
+                strength=from_mg(drug["strength_mg"]),
+                low=from_mg(drug["low_mg"]),
+                bottle_low=from_mg(drug["bottle_low_mg"]),
+                witnessed=drug["witnessed"],
+            )
+            for drug in found["drug"]
+        ),
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
@@ -323,6 +359,7 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.flag_lasts >= timedelta(days=1), "a flag lasts a day or longer.")
     insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
     insist(
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
@@ -343,6 +380,10 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(all(cubicle.modes for cubicle in policy.cubicles), "every cubicle has at least one mode.")
     insist(all(set(kit.parts) <= items for kit in policy.kits), "a kit has a part that is not an item.")
+    insist(
+        len({drug.code for drug in policy.drugs}) == len(policy.drugs) and all(d.strength > 0 for d in policy.drugs),
+        "every drug has a code of its own and a strength above nought.",
+    )
     insist(policy.day_ends < timedelta(hours=12), "the room's day ends before noon.")
     insist(
         policy.self_test_every <= policy.tested_within <= timedelta(minutes=10),

@@ -22,6 +22,7 @@ from consumption_room.api import (
     health,
     incidents,
     journal,
+    records,
     referrals,
     reports,
     shifts,
@@ -33,6 +34,8 @@ from consumption_room.gate.doors import public
 BLUEPRINTS = (
     visits.bp,
     clients.bp,
+    records.bp,
+    records.bars_bp,
     consents.bp,
     across.bp,
     cubicles.bp,

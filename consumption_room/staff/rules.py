@@ -13,6 +13,8 @@ class Permission(enum.StrEnum):
     SEE_BOARD = "see-board"
     SEE_CLIENTS = "see-clients"
     CHECK_IN = "check-in"
+    KEEP_RECORDS = "keep-records"
+    DECIDE_BARS = "decide-bars"
     TAKE_CONSENT = "take-consent"
     RUN_VISIT = "run-visit"
     SEE_CUBICLES = "see-cubicles"
@@ -51,6 +53,7 @@ _EVERYBODY = {
 _AT_THE_DOOR = {
     Permission.SEE_CLIENTS,
     Permission.CHECK_IN,
+    Permission.KEEP_RECORDS,
     Permission.TAKE_CONSENT,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
@@ -66,6 +69,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | _AT_THE_DOOR
         | {
+            Permission.DECIDE_BARS,
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
@@ -79,6 +83,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | {
             Permission.SEE_CLIENTS,
+            Permission.KEEP_RECORDS,
             Permission.TAKE_CONSENT,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
@@ -90,6 +95,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
         _EVERYBODY
         | {
+            Permission.DECIDE_BARS,
             Permission.ANSWER_ALARM,
             Permission.CLOSE_ALARM,
             Permission.CHANGE_CUBICLE,

@@ -8,7 +8,9 @@ from consumption_room.vocabulary.consents import ConsentScope, ConsentState, Con
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
+from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -61,6 +63,12 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
+    (LineKind.OPENING, "Opening balance"),
+    (LineKind.RETURN, "Back to stock"),
+    (LineKind.WASTE, "Wasted"),
+    (LineKind.DESTRUCTION, "Destroyed"),
+    (LineKind.TRANSFER, "Sent to another site"),
+    (LineKind.ADJUSTMENT, "Put right after a count"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
@@ -92,6 +100,10 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (BarReason.WEAPON, "Brought a weapon"),
+    (BarReason.HOUSE_RULES, "Broke the house rules"),
+    (BarScope.OWN_DRUG_USE, "Using own drugs here"),
+    (BarScope.WHOLE_BUILDING, "The whole building"),
     (ConsentScope.DATA, "What we write down"),
     (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
     (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),

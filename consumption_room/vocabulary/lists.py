@@ -20,7 +20,9 @@ from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
@@ -66,9 +68,14 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "sexes": Sex,
     "age_bands": AgeBand,
     "home_areas": Area,
+    "flag_priorities": FlagPriority,
+    "bar_reasons": BarReason,
+    "bar_scopes": BarScope,
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "drug_forms": DrugForm,
+    "line_kinds": LineKind,
     "consent_scopes": ConsentScope,
     "consent_ways": ConsentWay,
     "consent_states": ConsentState,

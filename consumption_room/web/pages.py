@@ -5,6 +5,8 @@ from flask import Flask
 from consumption_room.web import (
     admin,
     alarm,
+    bars,
+    clients,
     consents,
     deliveries,
     desk,
@@ -28,5 +30,5 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (stock, referrals, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, referrals, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
