@@ -9,6 +9,7 @@ from consumption_room.errors import Unsafe
 from consumption_room.settings import ROOT, load
 from consumption_room.shifts import rules
 from consumption_room.shifts.rules import Blindness, Par, Sight, Standing
+from consumption_room.timekeeping.rules import UNKNOWN
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
 from tests.builders import LOOKED_AT, NINE
@@ -36,6 +37,7 @@ def standing(**but) -> Standing:
         "nurses": ("Nina",),
         "nurses_at_screens": ("Nina",),
         "last_entry_at": NINE,
+        "clock": UNKNOWN,
     }
     return Standing(**(well | but))
 

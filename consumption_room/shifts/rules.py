@@ -4,11 +4,10 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from consumption_room.errors import RuleBroken
 from consumption_room.policy import Policy
-from consumption_room.timekeeping.rules import UNKNOWN, Verdict
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
@@ -94,6 +93,26 @@ class Par:
         return self.balance < max(1, self.minimum)
 
 
+class ClockVerdict(Protocol):
+    """What is known of the clock of this machine."""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is off by more than it may be."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it shows less than the true time."""
+
+    @property
+    def is_known_right(self) -> bool:
+        """Whether a time server has said that it is right."""
+
+    @property
+    def seconds(self) -> int:
+        """By how many seconds it is off, either way."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How the room stands before it opens: what people said, and what it sees for itself."""
@@ -106,7 +125,7 @@ class Standing:
     nurses: Sequence[str]
     nurses_at_screens: Sequence[str]
     last_entry_at: datetime | None
-    clock: Verdict = UNKNOWN
+    clock: ClockVerdict
 
 
 @dataclass(frozen=True)
@@ -170,7 +189,7 @@ def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime)
             return None
 
 
-def _clock(told: Verdict, last_entry_at: datetime | None, policy: Policy, now: datetime) -> Found | None:
+def _clock(told: ClockVerdict, last_entry_at: datetime | None, policy: Policy, now: datetime) -> Found | None:
     """What is known of the clock; ``None`` when somebody has to look."""
     if last_entry_at is not None and now < last_entry_at - policy.clock_may_differ:
         return Found(OpeningCheck.CLOCK, False, "clock-behind")
