@@ -9,11 +9,18 @@ from sqlalchemy.orm import selectinload
 
 from consumption_room.alerts import calls, timeline
 from consumption_room.alerts.calls import Call, Called
-from consumption_room.alerts.models import Alert, AlertStep, Receipt
+from consumption_room.alerts.models import Alert, AlertEntry, AlertStep, Receipt
 from consumption_room.database import db
 from consumption_room.errors import NotFound
+from consumption_room.vocabulary.alarms import AlarmAction, ReceiptStage
 
 _WITH_CODES = select(Alert).where(Alert.code.in_(bindparam("codes", expanding=True))).order_by(Alert.id)
+_LAST_DONE = (
+    select(AlertEntry.alert_id, AlertEntry.action, func.max(AlertEntry.at))
+    .where(AlertEntry.alert_id.in_(bindparam("alerts", expanding=True)))
+    .group_by(AlertEntry.alert_id, AlertEntry.action)
+    .order_by(func.max(AlertEntry.at))
+)
 _PRIORITY = ("high", "medium", "low")
 
 
@@ -60,6 +67,15 @@ def receipts(code: str) -> Sequence[Receipt]:
     return db.session.scalars(select(Receipt).where(Receipt.alert_id == alert(code).id).order_by(Receipt.id)).all()
 
 
+def screens(code: str) -> dict[str, dict[ReceiptStage, datetime]]:
+    """When an alarm first came so far on each screen: however many windows, or pages one after another, it has had."""
+    found: dict[str, dict[ReceiptStage, datetime]] = {}
+    for receipt in receipts(code):
+        label, _, _window = receipt.display.rpartition(" (")
+        found.setdefault(label or receipt.display, {}).setdefault(receipt.stage, receipt.at)
+    return found
+
+
 def drills(service_day: date, after: datetime | None) -> Sequence[Alert]:
     """The drills of a day, the newest first; those after a moment when one is given."""
     rows = select(Alert).where(Alert.service_day == service_day, Alert.drill.is_(True)).order_by(Alert.id.desc())
@@ -83,10 +99,33 @@ def last_press_with_steps_to_come() -> datetime | None:
 
 
 def tell(alerts: Iterable[Alert], seq: int, at: datetime, naloxone_again: timedelta | None = None) -> list["Told"]:
-    """These alarms as they are told now, with everybody who was called."""
+    """These alarms as they are told now, with everybody who was called and what has been done."""
     alerts = list(alerts)
-    called = calls.of(alerts)
-    return [Told(alert, seq, at, naloxone_again, called.get(alert.id, ())) for alert in alerts]
+    called, done = calls.of(alerts), _done(alerts)
+    return [Told(alert, seq, at, naloxone_again, called.get(alert.id, ()), done.get(alert.id, ())) for alert in alerts]
+
+
+def _done(alerts: Sequence[Alert]) -> dict[int, list["Done"]]:
+    """What was done in each alarm that somebody has answered, each action once, in the order it was last done."""
+    answered = {alert.id: alert for alert in alerts if alert.acknowledged_at is not None and alert.closed_at is None}
+    found: dict[int, list[Done]] = {}
+    if answered:
+        for key, action, last in db.session.execute(_LAST_DONE, {"alerts": list(answered)}):
+            found.setdefault(key, []).append(Done(action, last - answered[key].raised_at))
+    return found
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something that was done, and how long after the press it was last done."""
+
+    action: AlarmAction
+    after: timedelta
+
+    @property
+    def after_ms(self) -> int:
+        """The same in milliseconds; what was done just before the press counts as done with it."""
+        return max(0, int(self.after.total_seconds() * 1000))
 
 
 @dataclass(frozen=True)
@@ -107,6 +146,7 @@ class Told:
     # How long after a dose of naloxone the next may come, for those who are told of it.
     naloxone_again: timedelta | None = None
     calls: Sequence[Call] = ()
+    done: Sequence[Done] = ()
 
     @property
     def next_naloxone_at(self) -> datetime | None:

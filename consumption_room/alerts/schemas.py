@@ -107,6 +107,13 @@ class SilenceOut(Schema):
     left_ms = fields.Integer()
 
 
+class DoneOut(Schema):
+    """Something that has been done, and how long after the press it last was; never a measure of anybody."""
+
+    action = fields.Enum(AlarmAction, by_value=True)
+    after_ms = fields.Integer()
+
+
 class WallAlertOut(Schema):
     """An alarm as any display may show it: place, kind, age and responder, never who the person is."""
 
@@ -125,6 +132,7 @@ class WallAlertOut(Schema):
     drill = fields.Boolean(attribute="alert.drill")
     called = fields.List(fields.String())
     unanswered = fields.List(fields.String())
+    done = fields.List(fields.Nested(DoneOut))
     silences = fields.List(fields.Nested(SilenceOut))
     confirmed = fields.Function(lambda told: told.alert.confirmed_at is not None, metadata={"type": "boolean"})
 

@@ -27,6 +27,7 @@ from consumption_room.api import (
     reports,
     shifts,
     stock,
+    vault,
     visits,
 )
 from consumption_room.gate.doors import public
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     records.bars_bp,
     consents.bp,
     across.bp,
+    vault.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,

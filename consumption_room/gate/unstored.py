@@ -72,6 +72,7 @@ def _ring_without_storing() -> Response:
             "drill": press.drill,
             "called": [],
             "unanswered": [],
+            "done": [],
             "silences": [],
             "confirmed": False,
         }

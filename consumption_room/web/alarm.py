@@ -214,7 +214,7 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
     return render_template(
         "alarm/page.html",
         **known,
-        receipts=queries.receipts(code),
+        screens=queries.screens(code),
         doors=_doors(alert),
         one_tap=ONE_TAP_STIMULANT if alert.kind is AlarmKind.STIMULANT else ONE_TAP,
         measured=MEASURED,

@@ -19,7 +19,7 @@ from consumption_room.cubicles.models import Place
 from consumption_room.gate import here
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, AlarmState
 from consumption_room.vocabulary.labels import label
 from consumption_room.web.messages import NAME
 
@@ -155,6 +155,8 @@ def alarm_words() -> dict[str, Any]:
     """What the page's own scripts say of alarms, in the language of the page."""
     return {
         "kinds": {kind.value: word(kind) for kind in AlarmKind},
+        "actions": {action.value: word(action) for action in AlarmAction},
+        "done_ago": gettext("%(what)s %(time)s ago", what="{what}", time="{time}"),
         "states": {state.value: word(state) for state in AlarmState},
         "audiences": {
             kind.value: [named(rung.audience) for rung in here.policy().ladder_of(kind)] for kind in AlarmKind

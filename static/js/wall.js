@@ -1,5 +1,6 @@
 // The wall: an alarm takes the screen, and the foot line says whether the alarm path is alive.
 import * as clock from "./clock.js";
+import { done } from "./done.js";
 import * as ringing from "./ringing.js";
 import { placeName, pressed, say, whoComes, words } from "./words.js";
 
@@ -27,7 +28,7 @@ function fill(root, alert) {
   put(root, "kind", words.kinds[alert.kind]);
   put(root, "age", age(alert));
   put(root, "who", whoComes(alert));
-  put(root, "count", count(alert));
+  put(root, "count", [count(alert), done(alert)].filter(Boolean).join(". "));
 }
 
 function draw() {
