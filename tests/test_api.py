@@ -230,3 +230,9 @@ def test_the_document_is_openapi_and_describes_every_route_of_the_api(app, progr
     page = program(None).caller.get("/api/docs")
     assert page.status_code == 200
     assert "/api/v1/alerts" in page.text
+
+
+def test_no_two_forms_or_answers_share_a_name_in_the_document(app):
+    with app.test_request_context():
+        document = app.extensions["room.api"].document()
+    assert [name for name in document["components"]["schemas"] if name[-1].isdigit()] == []
