@@ -10,6 +10,7 @@ from flask_smorest import Api
 
 from consumption_room.api import (
     across,
+    agreements,
     alerts,
     board,
     checks,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     stock.bp,
     referrals.bp,
     referrals.services_bp,
+    agreements.bp,
     reports.bp,
     journal.bp,
     deliveries.bp,

@@ -29,6 +29,8 @@ class Permission(enum.StrEnum):
     KEEP_STOCK = "keep-stock"
     SEE_TREATMENT = "see-treatment"
     OPEN_VAULT = "open-vault"
+    KEEP_AGREEMENTS = "keep-agreements"
+    KEEP_CONTRACTS = "keep-contracts"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -76,6 +78,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_STOCK,
             Permission.SEE_TREATMENT,
             Permission.OPEN_VAULT,
+            Permission.KEEP_AGREEMENTS,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -87,6 +90,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_CLIENTS,
             Permission.KEEP_RECORDS,
             Permission.TAKE_CONSENT,
+            Permission.KEEP_AGREEMENTS,
+            Permission.KEEP_CONTRACTS,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,
