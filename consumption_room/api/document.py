@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -65,6 +67,13 @@ BLUEPRINTS = (
 bp = PlainBlueprint("document", __name__)
 
 
+def _named(schema: Any) -> str:
+    """What a form is called in the document: the register has receipts and reversals of its own, beside the stock's."""
+    of = resolve_schema_cls(schema)
+    feature = of.__module__.split(".")[1] if of.__module__.startswith("consumption_room.") else ""
+    return f"Register{of.__name__}" if feature == "register" else str(of.__name__)
+
+
 class RoomApi(Api):  # type: ignore[misc]
     """The API's document, written when it is first asked for; errors are answered by the gate, as those of pages."""
 
@@ -72,7 +81,7 @@ class RoomApi(Api):  # type: ignore[misc]
         """Nothing is written yet."""
         self._writing = threading.Lock()
         self._written: dict[str, Any] | None = None
-        super().__init__(app)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_named)})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""
