@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from consumption_room import clock, journal
+from consumption_room import clock, demonstration_plans, journal
 from consumption_room.agreements import queries, rules, service
 from consumption_room.agreements.models import Agreement
+from consumption_room.consents import queries as consents
 from consumption_room.consents.rules import NotAgreed
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
@@ -416,3 +417,15 @@ def test_a_plan_is_offered_signed_and_looked_at_on_its_pages(client_as):
     assert "See my daughter" in shown
     assert "Ask the police to review" not in shown
     assert "Blue Heron" in worker.get("/agreements").text
+
+
+def test_the_people_of_the_demo_room_have_plans_and_some_are_still_to_be_asked(room):
+    people = [client(f"Visitor {number}") for number in range(9)]
+    for person in people:
+        visit(person)
+    with transaction():
+        demonstration_plans.agree(CARL, NINE)
+    found = queries.page(list(Kind), running_only=True)
+    assert sorted(one.kind for one in found) == [Kind.DIVERSION, Kind.TREATMENT, Kind.TREATMENT]
+    asked = [consents.to_ask(person.id, room, here.wordings(), NINE) for person in people]
+    assert (asked.count([]), len(asked[0])) == (7, 2)

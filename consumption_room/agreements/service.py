@@ -158,6 +158,19 @@ def carry_on(code: str, asked: Step, policy: Policy, by: Actor, now: datetime) -
     return agreement
 
 
+def forget(client_id: int, by: Actor, now: datetime) -> None:
+    """Take away what somebody's agreements say in words, and end those that run; what is counted stays."""
+    for agreement in db.session.scalars(select(Agreement).where(Agreement.client_id == client_id)).all():
+        if agreement.state in rules.RUNNING:
+            agreement.take(rules.Said(AgreementStep.WITHDRAWN, FORGOTTEN, None, None, by_key_worker=False))
+            agreement.next_review_on = None
+            journal.record(Happened.AGREEMENT_MOVED, agreement.code, by, now, state=agreement.state.value)
+        for condition in agreement.conditions:
+            condition.what = FORGOTTEN if condition.what else None
+        for event in agreement.events:
+            event.reason = FORGOTTEN if event.reason else None
+
+
 def _add(agreement: Agreement, asked: NewCondition, policy: Policy) -> None:
     rules.may_hold(agreement.facts, asked.kind, policy)
     rules.is_whole(asked.kind, asked.what, asked.hours, asked.from_on, asked.amount)
