@@ -67,11 +67,12 @@ BLUEPRINTS = (
 bp = PlainBlueprint("document", __name__)
 
 
-def _named(schema: Any) -> str:
+def _called(schema: Any) -> str:
     """What a form is called in the document: the register has receipts and reversals of its own, beside the stock's."""
-    of = resolve_schema_cls(schema)
-    feature = of.__module__.split(".")[1] if of.__module__.startswith("consumption_room.") else ""
-    return f"Register{of.__name__}" if feature == "register" else str(of.__name__)
+    of: Any = resolve_schema_cls(schema)
+    feature = of.__module__.removeprefix("consumption_room.").split(".")[0]
+    name = str(of.__name__).removesuffix("Schema")
+    return f"Register{name}" if feature == "register" else name
 
 
 class RoomApi(Api):  # type: ignore[misc]
@@ -81,7 +82,7 @@ class RoomApi(Api):  # type: ignore[misc]
         """Nothing is written yet."""
         self._writing = threading.Lock()
         self._written: dict[str, Any] | None = None
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_named)})
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_called)})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""
