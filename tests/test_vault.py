@@ -28,8 +28,8 @@ from tests.builders import NINA, NINE, PASSWORD, TODAY, agreed, client, gone, in
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 VERA = service.Person("Vera Quillfeather", date(1979, 3, 14), "140379-7788")
 VAULT_ROLES = {Role.NURSE}
-MARKS = ("Quillfeather", "7788", "1979-03-14", "Vera Q")
-"""What must be found nowhere but behind the vault's own door."""
+MARKS = ("Quillfeather", "140379-7788", "1979-03-14", "Vera Q")
+"""What must be found nowhere but behind the vault's own door: nothing that a hash could say by chance."""
 
 
 def sealed(person: service.Person = VERA, alias: str = "Blue Heron", ring: Keyring | None = None):
