@@ -3,7 +3,6 @@
 import re
 from contextlib import suppress
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
