@@ -1,5 +1,7 @@
 // Counters that step, a search that starts afresh, and an answered form's page that has its own address again.
 
+import "./screening.js";
+
 // The address that took a refused form or a search shows nothing by itself: loading it again, or coming back to it,
 // means the page that the form stands on, and sends nothing a second time.
 const { address } = document.body.dataset;

@@ -5,7 +5,8 @@ function press(event) {
   if (event.ctrlKey || event.metaKey || event.repeat || event.defaultPrevented) return;
   if (isTyping(document.activeElement) && !event.altKey && event.key !== "Escape") return;
   const key = event.altKey ? event.code.replace(/^(Key|Digit)/, "") : event.key;
-  const target = [...document.querySelectorAll("[data-key]")].find(
+  const own = document.activeElement?.closest("[data-own-keys]"); // where the cursor is, its keys come first
+  const target = [...(own?.querySelectorAll("[data-key]") ?? []), ...document.querySelectorAll("[data-key]")].find(
     (one) => one.dataset.key.toLowerCase() === key.toLowerCase() && one.checkVisibility(),
   );
   if (!target) return;
@@ -13,7 +14,7 @@ function press(event) {
   if (target.matches("input:not([type=checkbox], [type=radio]), select, textarea")) target.focus();
   else {
     target.click();
-    if (target.matches("summary")) target.focus(); // so that what it opened has the plain keys
+    if (target.matches("summary, section")) target.focus(); // so that what is in it has the plain keys
   }
 }
 

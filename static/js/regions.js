@@ -5,6 +5,16 @@ const GATHER_MS = 150;
 let timer = null;
 let asking = false;
 let again = false;
+let shown = versionOf(document);
+
+function versionOf(page) {
+  return Math.max(0, ...[...page.querySelectorAll("[data-version]")].map((part) => Number(part.dataset.version)));
+}
+
+/** The room is at this version: a page that shows an older one has missed something, and is asked for as a whole. */
+export function catchUp(version) {
+  if (shown && version > shown) refresh();
+}
 
 /** Bring every live part of this page up to date, soon. */
 export function refresh() {
@@ -36,6 +46,7 @@ async function ask() {
 }
 
 function swap(fresh) {
+  shown = versionOf(fresh);
   for (const old of document.querySelectorAll("[data-live]")) {
     const part = fresh.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
     if (part) morph(old, part);
