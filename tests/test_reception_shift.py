@@ -8,12 +8,13 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from consumption_room.vocabulary.staff import Role
 from tests import evidence
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.browser
 
 ARRIVALS = int(os.environ.get("ROOM_ARRIVALS", "12"))
 LONGEST_S = 15
+READY = "document.activeElement?.id === 'q' && location.pathname === '/desk' && !location.search"
 KINDS = ("returning", "scanned", "returning", "new", "barred", "turned away", "no record", "inside", "new", "scanned")
 BAR = {
     "scope": "own-drug-use",
@@ -89,11 +91,11 @@ class Clerk:
 
     def is_ready(self) -> None:
         """The cursor waits in the search, whatever was done before."""
-        for _ in range(3):
-            if self.page.evaluate("document.activeElement.id") == "q" and self.page.url.endswith("/desk"):
+        for patience in (200, 3000, 3000):
+            with suppress(TimeoutError):
+                self.page.wait_for_function(READY, timeout=patience)
                 return
             self.keys.press("Escape")
-            self.page.wait_for_load_state()
         raise AssertionError(f"a dead end: {self.page.url}, {self.page.locator('main').inner_text()[:300]}")
 
     def ticket(self) -> str:
@@ -103,9 +105,10 @@ class Clerk:
 
 
 def finds(clerk: Clerk, text: str) -> None:
-    """The search, and the person it finds."""
+    """The search, and the person it finds; what comes next has the focus."""
     clerk.types(text, "Enter")
     expect(clerk.page.locator("#found-person")).to_be_visible()
+    expect(clerk.page.locator(".person [autofocus]")).to_be_focused()
 
 
 def checks_in(clerk: Clerk, text: str) -> str:
@@ -161,6 +164,7 @@ def meets_somebody_inside(clerk: Clerk, alias: str) -> None:
 
 def answers_the_questions(clerk: Clerk) -> None:
     """Six taps under the ticket."""
+    expect(clerk.page.locator("#ask-substances input").first).to_be_focused()
     for key in ("1", "1", "1", "1", "2"):
         clerk.keys.press(key)
     clerk.keys.press("Enter")

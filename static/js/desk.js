@@ -7,6 +7,9 @@ import "./screening.js";
 const { address } = document.body.dataset;
 if (location.pathname !== address.split("?")[0] || document.querySelector("main .summary")) history.replaceState(null, "", address);
 
+// Who it is and what must be seen of them comes before the button, on a low screen too.
+if (document.querySelector(".person, .ticket")) addEventListener("load", () => requestAnimationFrame(() => scrollTo(0, 0)));
+
 // Whatever is typed into the search is somebody else than before.
 const search = document.getElementById("q");
 search?.addEventListener("focus", () => search.select());

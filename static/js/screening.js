@@ -17,7 +17,7 @@ function start(form) {
     previous.hidden = at === 0;
     next.hidden = at === last;
     save.hidden = at !== last;
-    if (focus) (questions[at].querySelector(":checked") ?? questions[at].querySelector("input")).focus();
+    if (focus) (questions[at].querySelector(":checked") ?? questions[at].querySelector("input")).focus({ preventScroll: true });
   };
   const goOn = () => {
     cameBack = false;
