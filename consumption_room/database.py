@@ -243,6 +243,13 @@ def transaction(*, urgent: bool = False) -> Iterator[None]:
         tell(news)
 
 
+def one_picture() -> None:
+    """Begin to read anew, so that everything read from here on is of one moment; for long readings, at the edge."""
+    db.session.rollback()
+    if is_postgresql():  # a transaction of SQLite reads one picture anyhow
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def say_after_commit(news: Sequence[Any]) -> None:
     """Give this to whoever waits for the commit of this transaction: codes and words, never who somebody is."""
     db.session().info.setdefault(_NEWS, []).extend(news)
@@ -276,6 +283,19 @@ def table_of(model: type[Model]) -> Table:
 def is_postgresql() -> bool:
     """Whether this application speaks to PostgreSQL."""
     return db.engine.dialect.name == "postgresql"
+
+
+def scrub() -> None:
+    """Let nothing that was erased lie on in the database's own files: old pages, old versions of rows."""
+    if is_postgresql():
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+        return
+    raw = db.engine.raw_connection()
+    try:
+        raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    finally:
+        raw.close()
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -313,6 +333,7 @@ def _keep_sqlite_rules(engine: Engine) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA journal_mode = {mode}")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is taken out of a row is taken out of the file
         cursor.close()
 
     @event.listens_for(engine, "begin")

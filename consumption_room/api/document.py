@@ -23,9 +23,11 @@ from consumption_room.api import (
     journal,
     records,
     referrals,
+    register,
     reports,
     shifts,
     stock,
+    vault,
     visits,
 )
 from consumption_room.gate import here
@@ -38,6 +40,7 @@ BLUEPRINTS = (
     records.bars_bp,
     consents.bp,
     across.bp,
+    vault.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,
@@ -48,6 +51,7 @@ BLUEPRINTS = (
     incidents.bp,
     shifts.bp,
     stock.bp,
+    register.bp,
     referrals.bp,
     referrals.services_bp,
     reports.bp,
