@@ -18,6 +18,7 @@ from consumption_room.api import (
     cubicles,
     deliveries,
     devices,
+    events,
     health,
     incidents,
     journal,
@@ -31,7 +32,6 @@ from consumption_room.api import (
     vault,
     visits,
 )
-from consumption_room.gate import here
 from consumption_room.gate.doors import public
 
 BLUEPRINTS = (
@@ -119,6 +119,7 @@ def init_app(app: Flask) -> None:
     for resource in BLUEPRINTS:
         api.register_blueprint(resource, name=_named(resource))
     app.register_blueprint(bp)
+    app.register_blueprint(events.bp)
     app.register_blueprint(health.bp)
 
 
@@ -185,6 +186,5 @@ def openapi() -> Response:
 @public
 def readable() -> ResponseReturnValue:
     """Show the same document as a page."""
-    return render_template(
-        "api/docs.html", document=current_app.extensions["room.api"].document(), room=here.policy().room_name
-    )
+    spoken = {"document": current_app.extensions["room.api"].document(), "events": events.document()}
+    return render_template("api/docs.html", **spoken)

@@ -14,6 +14,7 @@ from consumption_room.vocabulary.alarms import (
     WaitsFor,
 )
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
@@ -98,5 +99,6 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "overrides": Override,
     "device_conditions": DeviceCondition,
     "delivery_states": DeliveryState,
+    "clock_witnesses": ClockWitness,
     "grains": Grain,
 }
