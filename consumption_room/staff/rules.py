@@ -24,6 +24,9 @@ class Permission(enum.StrEnum):
     SEE_STOCK = "see-stock"
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
+    SEE_DOSES = "see-doses"
+    GIVE_DOSES = "give-doses"
+    PRESCRIBE = "prescribe"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -66,9 +69,23 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_DOSES,
+            Permission.GIVE_DOSES,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
+        }
+    ),
+    Role.PRESCRIBER: frozenset(
+        _EVERYBODY
+        | {
+            Permission.SEE_CLIENTS,
+            Permission.ANSWER_ALARM,
+            Permission.CLOSE_ALARM,
+            Permission.BE_ON_DUTY,
+            Permission.SEE_DOSES,
+            Permission.GIVE_DOSES,
+            Permission.PRESCRIBE,
         }
     ),
     Role.CASE_WORKER: frozenset(

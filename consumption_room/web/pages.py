@@ -7,6 +7,7 @@ from consumption_room.web import (
     alarm,
     deliveries,
     desk,
+    doses,
     floor,
     help,
     home,
@@ -25,7 +26,7 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor, doses, shift):
         app.register_blueprint(screen.bp)
     for screen in (stock, referrals, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
