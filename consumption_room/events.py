@@ -32,6 +32,7 @@ class Happened(enum.StrEnum):
     VISIT_MOVED = "visit.moved"
     VISIT_TO_AFTERCARE = "visit.to-aftercare"
     VISIT_ENDED = "visit.ended"
+    VISIT_UNDONE = "visit.undone"
     VISIT_OBSERVED_LONGER = "visit.observed-longer"
     EPISODE_REGISTERED = "episode.registered"
     TURNED_AWAY = "door.turned-away"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import Index, String, bindparam, insert, select, text, update
+from sqlalchemy import Index, String, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room import database
@@ -173,6 +173,13 @@ def after(seq: int, limit: int = 500, subject: str | None = None) -> Sequence[Jo
     if subject is not None:
         rows = rows.where(JournalRow.subject == subject)
     return db.session.scalars(rows).all()
+
+
+def told_in(visit: str) -> set[str]:
+    """What has happened in a visit since it was opened. Reads everything since then: ask it of young visits only."""
+    opened = select(func.min(JournalRow.seq)).where(JournalRow.subject == visit).scalar_subquery()
+    rows = select(JournalRow.what).where(JournalRow.site == SITE, JournalRow.seq >= opened, JournalRow.visit == visit)
+    return set(db.session.scalars(rows))
 
 
 def broken() -> Iterator[str]:

@@ -113,6 +113,7 @@ class Policy:
     call_back_number: str
     wait_amber: timedelta
     wait_red: timedelta
+    undo_within: timedelta
     injecting_limit: timedelta
     smoking_limit: timedelta
     aftercare: timedelta
@@ -200,6 +201,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
         smoking_limit=timedelta(minutes=stay["smoking_limit_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
@@ -292,6 +294,7 @@ def _check(policy: Policy, name: str) -> None:
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
     )
     insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
+    insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),

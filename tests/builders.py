@@ -37,7 +37,7 @@ from consumption_room.vocabulary.incidents import Breathing, Consciousness
 from consumption_room.vocabulary.referrals import Handover, ReferralState
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import DeviceKind, Role
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance, UndoReason
 
 NINE = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 """Nine o'clock in Copenhagen, on a Friday: when every furnished room begins."""
@@ -124,6 +124,12 @@ def gone(visit: Visit, reason: LeaveReason = LeaveReason.FINISHED) -> Visit:
     """The visit, ended."""
     with transaction():
         return visits.leave(visit.code, reason, ROSA, clock.now())
+
+
+def undone(visit: Visit, reason: UndoReason = UndoReason.WRONG_PERSON) -> Visit:
+    """The visit, its check-in taken back."""
+    with transaction():
+        return visits.undo(visit.code, reason, here.policy(), ROSA, clock.now())
 
 
 def cleaned(cubicle: int = 3) -> None:

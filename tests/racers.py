@@ -13,6 +13,7 @@ from sqlalchemy import text
 from consumption_room import clock, watch
 from consumption_room.database import db
 from consumption_room.errors import Refusal
+from consumption_room.visits import service as visits
 from tests import builders
 from tests.databases import opened
 from tests.faults.naive import watch as naive
@@ -71,6 +72,14 @@ def _run(act: Act, run: tuple[Any, ...], start: Any, results: Any) -> None:
 def sits_down(visit: str, cubicle: int) -> None:
     """Seat somebody."""
     builders.sits_down(visit, cubicle)
+
+
+def undoes_or_sits_down(visit: str, undoes: bool) -> None:
+    """Take a check-in back, or seat the person."""
+    if undoes:
+        builders.undone(visits.get(visit))
+    else:
+        builders.sits_down(visit, 3)
 
 
 def takes_a_kit(kit: str) -> None:

@@ -31,6 +31,7 @@ class SeatOut(CubicleOut):
     ticket = fields.String(allow_none=True)
     visit = fields.String(allow_none=True)
     alias = fields.String(allow_none=True)
+    nth_today = fields.Integer(allow_none=True)
     elapsed_s = fields.Integer()
     limit_s = fields.Integer()
     pressure = fields.String()
@@ -43,6 +44,7 @@ class WaitingOut(Schema):
     ticket = fields.String()
     visit = fields.String(allow_none=True)
     alias = fields.String(allow_none=True)
+    nth_today = fields.Integer(allow_none=True)
     stage = fields.String()
     purposes = fields.List(fields.String())
     since = fields.AwareDateTime()
@@ -130,7 +132,11 @@ def _waiting(one: Waiting) -> dict[str, Any]:
 def _who(visit: Any) -> dict[str, Any]:
     if not here.may(Permission.SEE_CLIENTS):
         return {}
-    return {"visit": visit.code, "alias": visit.client.alias if visit.client else None}
+    return {
+        "visit": visit.code,
+        "alias": visit.client.alias if visit.client else None,
+        "nth_today": visit.nth_today,
+    }
 
 
 @vocabulary_bp.get("")

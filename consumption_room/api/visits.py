@@ -19,6 +19,7 @@ from consumption_room.visits.schemas import (
     SeatForm,
     TurnedAwayForm,
     TurnedAwayOut,
+    UndoForm,
     VisitOut,
 )
 
@@ -109,6 +110,16 @@ def aftercare(code: str) -> Visit:
 def leave(asked: dict[str, Any], code: str) -> Visit:
     """End the visit, with the reason."""
     return service.leave(code, asked["reason"], here.actor(), clock.now())
+
+
+@bp.post("/<code>/undo")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(UndoForm)
+@bp.response(200, VisitOut)
+def undo(asked: dict[str, Any], code: str) -> Visit:
+    """Take a wrong check-in back, within the minutes that the policy gives."""
+    return service.undo(code, asked["reason"], here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/episodes")

@@ -20,8 +20,11 @@ from consumption_room.vocabulary.alarms import Outcome
 from consumption_room.vocabulary.referrals import ReferralState
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
+from consumption_room.vocabulary.visits import LeaveReason
 
 Day = InstrumentedAttribute[Any]
+# A check-in that was taken back was nobody's visit.
+_NOT_UNDONE = Visit.exit_reason.is_distinct_from(LeaveReason.UNDONE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def usage(period: Period) -> Report:
     """How busy the room was: M1's counts for each day, week or month, and for the whole period."""
     rules.check(period)
     figures = _figures(period)
-    people = _grouped(period, Visit.service_day, func.count(Visit.client_id.distinct()))
+    people = _grouped(period, Visit.service_day, func.count(Visit.client_id.distinct()), _NOT_UNDONE)
     waits = _waits(period)
     rows = []
     for start in period.starts():
@@ -75,7 +78,9 @@ def usage(period: Period) -> Report:
             )
         )
     all_waits = sorted(wait for some in waits.values() for wait in some)
-    whole = select(func.count(Visit.client_id.distinct())).where(Visit.service_day.between(period.first, period.last))
+    whole = select(func.count(Visit.client_id.distinct())).where(
+        Visit.service_day.between(period.first, period.last), _NOT_UNDONE
+    )
     totals: dict[str, Any] = {name: sum(row[name] for row in rows) for name in figures}
     totals |= {
         "people": db.session.scalar(whole) or 0,
@@ -92,7 +97,7 @@ def _figures(period: Period) -> dict[str, dict[str, int]]:
         or_(Alert.outcome.is_(None), Alert.outcome != Outcome.FALSE_ALARM),
     )
     return {
-        "accesses": _grouped(period, Visit.service_day, func.count()),
+        "accesses": _grouped(period, Visit.service_day, func.count(), _NOT_UNDONE),
         "episodes": _grouped(period, Episode.service_day, func.count()),
         "emergencies": _grouped(period, Alert.service_day, func.count(), clinical),
         "turned_away": _grouped(period, TurnedAway.service_day, func.count()),

@@ -13,7 +13,7 @@ LONGEST_DAYS = 3700
 
 DEFINITIONS: dict[str, str] = {
     "period": "The room's own day (which may end after midnight), the ISO week or the month.",
-    "accesses": "Visits that began in the period, whatever they were for.",
+    "accesses": "Visits that began in the period, whatever they were for; a check-in taken back is none.",
     "episodes": "Own-drug consumptions registered in the period; a visit may hold none, one or several.",
     "people": "Different people with a record who visited. People do not add up over periods.",
     "emergencies": "Overdose, stimulant and medical alarms; drills, and alarms where nothing was wrong, are left out.",

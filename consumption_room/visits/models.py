@@ -10,9 +10,20 @@ from consumption_room.clients.models import Client
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.database import Facts, Model, Words, choice, new_code
 from consumption_room.visits import rules
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import (
+    LeaveReason,
+    Purpose,
+    Route,
+    Stage,
+    Substance,
+    TurnedAwayReason,
+    UndoReason,
+)
 
 _STILL_OPEN = text("left_at IS NULL")
+
+
+UNDONE_FOR_A_REASON = "(undone_because IS NOT NULL) = (exit_reason IS NOT NULL AND exit_reason = 'undone')"
 
 
 class TicketCounter(Model):
@@ -39,9 +50,10 @@ class Visit(Model):
         ),
         Index("one_ticket_per_day", "service_day", "ticket_number", unique=True),
         Index("open_visits", "stage", "arrived_at", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
-        Index("visit_by_day", "service_day", "client_id", "gave_up", "waited_s"),
+        Index("visit_by_day", "service_day", "client_id", "gave_up", "waited_s", "exit_reason"),
         CheckConstraint("(left_at IS NULL) = (exit_reason IS NULL)", name="no_visit_ends_without_a_reason"),
         CheckConstraint("(left_at IS NULL) = (stage <> 'left')", name="left_means_left"),
+        CheckConstraint(UNDONE_FOR_A_REASON, name="undone_for_a_reason"),
         CheckConstraint("(seated_at IS NULL) = (waited_s IS NULL)", name="a_wait_ends_in_a_cubicle"),
     )
 
@@ -62,7 +74,10 @@ class Visit(Model):
     since: Mapped[datetime]
     waited_s: Mapped[int | None]
     exit_reason: Mapped[LeaveReason | None] = mapped_column(choice(LeaveReason))
+    undone_because: Mapped[UndoReason | None] = mapped_column(choice(UndoReason))
     gave_up: Mapped[bool] = mapped_column(insert_default=False)
+    # The person's how manieth visit of the room's day, counted when it was opened; nobody's is ``None``.
+    nth_today: Mapped[int | None]
     hold_reason: Mapped[str | None]
     # After naloxone: observed at least until then, wherever they are.
     observe_until: Mapped[datetime | None]

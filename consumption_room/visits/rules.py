@@ -1,5 +1,6 @@
 """Who may come in, what a visit may become, and what must be said before an intake."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,10 +19,25 @@ ALLOWED: dict[Stage, frozenset[Stage]] = {
 NEEDS_A_CUBICLE = frozenset({Purpose.CONSUME, Purpose.DOSE})
 
 
+# Names from the journal. What is not among the first has followed from more than a press of the desk.
+_GOES_WITH_THE_CHECK_IN = frozenset({"visit.opened", "visit.called", "visit.held"})
+_CANNOT_BE_UNDONE = {
+    "visit.seated": "Ticket {ticket} has been in a cubicle.",
+    "episode.registered": "An intake is registered for ticket {ticket}.",
+    "stock.moved": "Something has been handed out to ticket {ticket}.",
+}
+
+
 class AlreadyInside(RuleBroken):
     """The person has an open visit."""
 
     code = "already-inside"
+
+
+class TooLateToUndo(RuleBroken):
+    """The check-in is too long ago, or something has happened that cannot be taken back with it."""
+
+    code = "too-late-to-undo"
 
 
 class RoomFull(RuleBroken):
@@ -46,6 +62,24 @@ def admit(open_visit: OpenVisit | None) -> None:
             f"This person is already inside: ticket {open_visit.ticket}, {open_visit.stage.value.replace('-', ' ')}. "
             "End that visit first.",
             visit=open_visit.code,
+        )
+
+
+def may_undo(
+    ticket: str, stage: Stage, arrived_at: datetime, followed: Collection[str], policy: Policy, now: datetime
+) -> None:
+    """Raise when a check-in can no longer be taken back: ``followed`` is what the journal says of the visit since."""
+    if stage is Stage.LEFT:
+        raise OutOfOrder(f"Ticket {ticket} is gone; there is nothing to take back.")
+    for what, sentence in _CANNOT_BE_UNDONE.items():
+        if what in followed:
+            raise TooLateToUndo(f"{sentence.format(ticket=ticket)} Let them leave instead, with the reason.")
+    if not _GOES_WITH_THE_CHECK_IN.issuperset(followed):
+        raise TooLateToUndo(f"Something has been noted for ticket {ticket} since. Let them leave instead.")
+    if now - arrived_at > policy.undo_within:
+        raise TooLateToUndo(
+            f"A check-in can be taken back for {policy.undo_within // timedelta(minutes=1)} minutes. "
+            f"Ticket {ticket} is older; let them leave instead, with the reason."
         )
 
 

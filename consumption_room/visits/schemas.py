@@ -13,6 +13,7 @@ from consumption_room.vocabulary.visits import (
     Stage,
     Substance,
     TurnedAwayReason,
+    UndoReason,
 )
 
 
@@ -65,6 +66,12 @@ class LeaveForm(Form):
     reason = Choice(LeaveReason, required=True)
 
 
+class UndoForm(Form):
+    """Why a check-in is taken back."""
+
+    reason = Choice(UndoReason, required=True)
+
+
 class TurnedAwayForm(Form):
     """Why somebody was not let in."""
 
@@ -100,6 +107,8 @@ class VisitOut(Schema):
     left_at = fields.AwareDateTime(allow_none=True)
     waited_s = fields.Integer(allow_none=True)
     exit_reason = fields.Enum(LeaveReason, by_value=True, allow_none=True)
+    undone_because = fields.Enum(UndoReason, by_value=True, allow_none=True)
+    nth_today = fields.Integer(allow_none=True, metadata={"description": "Which visit of the day; nobody's is null."})
     hold_reason = fields.String(allow_none=True)
     cubicle = fields.Integer(allow_none=True)
     with_whom = fields.String(allow_none=True)

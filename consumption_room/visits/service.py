@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
@@ -23,12 +23,26 @@ from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
 from consumption_room.visits import rules
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import (
+    LeaveReason,
+    Purpose,
+    Route,
+    Stage,
+    Substance,
+    TurnedAwayReason,
+    UndoReason,
+)
 
 # Built once: these run several times in every visit, and putting a statement together costs as much as running it.
 _WITH_CODE = select(Visit).where(Visit.code == bindparam("code")).with_for_update(of=Visit)
 _OPEN_VISIT_OF = select(Visit.code, Visit.ticket_number, Visit.stage).where(
     Visit.client_id == bindparam("client"), Visit.left_at.is_(None)
+)
+_VISIT = table_of(Visit)
+_VISITS_TODAY = select(func.count()).where(
+    _VISIT.c.service_day == bindparam("day"),
+    _VISIT.c.client_id == bindparam("client"),
+    _VISIT.c.exit_reason.is_distinct_from(LeaveReason.UNDONE),
 )
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
@@ -66,6 +80,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     visit = Visit(
         ticket_number=_next_ticket(day),
         client=client,
+        nth_today=_visits_of_day(client, day) + 1 if client else None,
         purposes=asked.purposes,
         screening=asked.screening,
         service_day=day,
@@ -83,6 +98,10 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
     return visit
+
+
+def _visits_of_day(client: Client, day: date) -> int:
+    return run(_VISITS_TODAY, {"day": day, "client": client.id}).scalar() or 0
 
 
 def _open_visit_of(client: Client) -> rules.OpenVisit | None:
@@ -191,6 +210,8 @@ def aftercare(code: str, by: Actor, now: datetime) -> Visit:
 
 def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     """End a visit, with the reason; their cubicle is cleaned. Twice with the same reason is once."""
+    if reason is LeaveReason.UNDONE:
+        raise FieldsWrong({"reason": ["A check-in is taken back with undo, not by leaving."]})
     visit = get(code)
     if visit.stage is Stage.LEFT and visit.exit_reason is reason:
         return visit
@@ -201,6 +222,21 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     if stay is not None:
         _get_up(visit, stay, by, now)
     journal.record(Happened.VISIT_ENDED, visit.code, by, now, visit=visit.code, reason=reason.value)
+    return visit
+
+
+def undo(code: str, reason: UndoReason, policy: Policy, by: Actor, now: datetime) -> Visit:
+    """Take a wrong check-in back: the visit stays on record, marked as undone, and is counted nowhere. Twice is once.
+
+    Raises ``TooLateToUndo`` once something has followed from it, or when it was too long ago.
+    """
+    visit = get(code)
+    if visit.undone_because is reason:
+        return visit
+    rules.may_undo(visit.ticket, visit.stage, visit.arrived_at, journal.told_in(code), policy, now)
+    visit.move_to(Stage.LEFT, now)
+    visit.left_at, visit.exit_reason, visit.undone_because = now, LeaveReason.UNDONE, reason
+    journal.record(Happened.VISIT_UNDONE, visit.code, by, now, visit=visit.code, reason=reason.value)
     return visit
 
 

@@ -22,7 +22,7 @@ from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
-from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason, UndoReason
 
 # Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
 # of two lists with the same code are equal (giving naloxone is not recovering with it).
@@ -141,6 +141,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (TurnedAwayReason.WRONG_SUBSTANCE, "Substance not allowed here"),
     (LeaveReason.GAVE_UP, "Gave up waiting"),
     (LeaveReason.TO_HOSPITAL, "Taken to hospital"),
+    (LeaveReason.UNDONE, "Check-in taken back"),
+    (UndoReason.WRONG_PURPOSE, "Came for something else"),
+    (UndoReason.TWICE, "Checked in already"),
     (Area.NO_HOME, "No fixed home"),
     (AgeBand.UNDER_25, "18–24"),
     (AgeBand.UNDER_30, "25–29"),

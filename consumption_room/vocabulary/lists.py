@@ -45,6 +45,7 @@ from consumption_room.vocabulary.visits import (
     Stage,
     Substance,
     TurnedAwayReason,
+    UndoReason,
 )
 
 LISTS: dict[str, type[enum.StrEnum]] = {
@@ -68,6 +69,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,
     "leave_reasons": LeaveReason,
+    "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "last_uses": LastUse,
     "otherwise": Otherwise,

@@ -57,6 +57,20 @@ class LeaveReason(enum.StrEnum):
     ASKED_TO_LEAVE = "asked-to-leave"
     TO_HOSPITAL = "to-hospital"
     OTHER = "other"
+    UNDONE = "undone"
+
+
+SAID_ON_LEAVING = tuple(reason for reason in LeaveReason if reason is not LeaveReason.UNDONE)
+"""Why people leave; taking back a check-in is a step of its own, with reasons of its own."""
+
+
+class UndoReason(enum.StrEnum):
+    """Why a check-in is taken back."""
+
+    WRONG_PERSON = "wrong-person"
+    WRONG_PURPOSE = "wrong-purpose"
+    TWICE = "twice"
+    DID_NOT_COME_IN = "did-not-come-in"
 
 
 class TurnedAwayReason(enum.StrEnum):

@@ -30,10 +30,18 @@ from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
-from consumption_room.visits.schemas import CheckInForm, HoldForm, IntakeForm, LeaveForm, SeatForm, TurnedAwayForm
+from consumption_room.visits.schemas import (
+    CheckInForm,
+    HoldForm,
+    IntakeForm,
+    LeaveForm,
+    SeatForm,
+    TurnedAwayForm,
+    UndoForm,
+)
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Substance, TurnedAwayReason
+from consumption_room.vocabulary.visits import SAID_ON_LEAVING, Purpose, Route, Substance, TurnedAwayReason, UndoReason
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
@@ -47,7 +55,8 @@ CHOICES: dict[str, Any] = {
     "substance_keys": {substance.value: str(number) for number, substance in enumerate(Substance, start=1)},
     "routes": Route,
     "route_keys": {Route.INJECT.value: "I", Route.SMOKE.value: "S", Route.SNORT.value: "N", Route.ORAL.value: "O"},
-    "leave_reasons": LeaveReason,
+    "leave_reasons": SAID_ON_LEAVING,
+    "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "age_bands": AgeBand,
     "sexes": Sex,
@@ -183,6 +192,16 @@ def clean(number: int) -> ResponseReturnValue:
     """The cubicle is clean and free again."""
     cubicles.clean(number, here.actor(), clock.now())
     flash(_("Cubicle %(number)s is free.", number=number))
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/desk/visits/<code>/undo")
+@requires(Permission.CHECK_IN)
+@writes
+def undo(code: str) -> ResponseReturnValue:
+    """Take a wrong check-in back."""
+    undone = visits.undo(code, read(UndoForm())["reason"], here.policy(), here.actor(), clock.now())
+    flash(_("Ticket %(ticket)s is taken back. It is counted nowhere.", ticket=undone.ticket))
     return redirect(url_for(".page"), 303)
 
 

@@ -19,7 +19,7 @@ from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import LeaveForm, SeatForm
 from consumption_room.vocabulary.cubicles import CubicleState
-from consumption_room.vocabulary.visits import LeaveReason, Route, Stage
+from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Route, Stage
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -110,6 +110,7 @@ def _page(refusal: Refusal | None = None) -> str:
         at_number=(request.view_args or {}).get("number"),
         CubicleState=CubicleState,
         LeaveReason=LeaveReason,
+        leave_reasons=SAID_ON_LEAVING,
     )
 
 

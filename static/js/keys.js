@@ -11,7 +11,10 @@ function press(event) {
   if (!target) return;
   event.preventDefault();
   if (target.matches("input:not([type=checkbox], [type=radio]), select, textarea")) target.focus();
-  else target.click();
+  else {
+    target.click();
+    if (target.matches("summary")) target.focus(); // so that what it opened has the plain keys
+  }
 }
 
 /** Listen for the keys of this page. */
