@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from consumption_room.doses.rules import DoesNotAddUp, milligrams
+from consumption_room.amounts import in_mg
+from consumption_room.doses.rules import DoesNotAddUp
 from consumption_room.vocabulary.doses import DoseOutcome, DoseState
 
 
@@ -99,7 +100,7 @@ def add_up(outcome: DoseOutcome, prepared_ug: int, given_ug: int, wasted_ug: int
     takes = FATES[outcome].takes
     if prepared_ug != given_ug + wasted_ug + returned_ug:
         raise DoesNotAddUp(
-            f"{milligrams(prepared_ug)} mg were prepared, and {milligrams(given_ug + wasted_ug + returned_ug)} mg are "
+            f"{in_mg(prepared_ug)} mg were prepared, and {in_mg(given_ug + wasted_ug + returned_ug)} mg are "
             "accounted for: taken, wasted and given back must come to what was prepared."
         )
     fits = {"all": given_ug == prepared_ug > 0, "some": 0 < given_ug < prepared_ug, "none": given_ug == 0}[takes]

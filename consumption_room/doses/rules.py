@@ -6,10 +6,10 @@ Amounts are whole micrograms inside and milligrams with at most three decimals o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
+from consumption_room.amounts import in_mg
 from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
-from consumption_room.vocabulary.doses import Advice, DoseOutcome, DoseState, HoldLevel, Limit
+from consumption_room.vocabulary.doses import Advice, DoseOutcome, DoseState, DoseWindow, HoldLevel, Limit
 
 State = DoseState
 Outcome = DoseOutcome
@@ -183,10 +183,28 @@ def check_limits(numbers: Mapping[Limit, int]) -> None:
         raise FieldsWrong(wrong, "These limits cannot be signed like this.")
 
 
-def milligrams(amount_ug: int) -> str:
-    """An amount as people and programs read it: a decimal string in milligrams, without needless zeros."""
-    text = f"{Decimal(amount_ug) / MG:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def may_be_ordered(doses: Mapping[DoseWindow, int], order: Order, limits: Limits) -> None:
+    """Raise ``FieldsWrong`` for an order that contradicts itself or the clinical limits; amounts in micrograms."""
+    wrong: dict[str, list[str]] = {}
+    single, daily = limits.ug(Limit.SINGLE_MAXIMUM), limits.ug(Limit.DAILY_MAXIMUM)
+    if not doses:
+        wrong["doses"] = ["A prescription has at least one dose a day."]
+    elif min(doses.values()) <= 0 or max(doses.values()) > order.single_maximum_ug:
+        wrong["doses"] = [f"Each dose is more than nought and at most {in_mg(order.single_maximum_ug)} mg."]
+    elif sum(doses.values()) > order.daily_maximum_ug:
+        wrong["doses"] = [f"Together they are more than the day's maximum of {in_mg(order.daily_maximum_ug)} mg."]
+    if order.single_maximum_ug > single:
+        wrong["single_maximum_mg"] = [f"The clinical limits allow at most {in_mg(single)} mg."]
+    if order.daily_maximum_ug > daily:
+        wrong["daily_maximum_mg"] = [f"The clinical limits allow at most {in_mg(daily)} mg."]
+    if order.daily_maximum_ug < order.single_maximum_ug:
+        wrong.setdefault("daily_maximum_mg", []).append("This must not be less than the maximum of one dose.")
+    if order.minimum_gap < limits.minutes(Limit.MINIMUM_GAP):
+        wrong["minimum_gap_minutes"] = [f"The clinical limits ask for at least {limits[Limit.MINIMUM_GAP]} minutes."]
+    if order.ends_on < order.starts_on:
+        wrong["ends_on"] = ["It ends before it begins."]
+    if wrong:
+        raise FieldsWrong(wrong, "This cannot be prescribed like this.")
 
 
 def may_become(old: State, new: State) -> None:
@@ -224,12 +242,12 @@ def within_maximum(amount_ug: int, order: Order, taken: Taken, limits: Limits) -
     """Raise ``OverMaximum`` above the hard maximum of a dose or of a day, the prescription's or the room's."""
     single = min(order.single_maximum_ug, limits.ug(Limit.SINGLE_MAXIMUM))
     if amount_ug > single:
-        raise OverMaximum(f"{milligrams(amount_ug)} mg is more than one dose may be: {milligrams(single)} mg.")
+        raise OverMaximum(f"{in_mg(amount_ug)} mg is more than one dose may be: {in_mg(single)} mg.")
     daily = min(order.daily_maximum_ug, limits.ug(Limit.DAILY_MAXIMUM))
     if taken.today_ug + amount_ug > daily:
         raise OverMaximum(
-            f"With {milligrams(taken.today_ug)} mg taken today, {milligrams(amount_ug)} mg more would be over the "
-            f"day's maximum of {milligrams(daily)} mg."
+            f"With {in_mg(taken.today_ug)} mg taken today, {in_mg(amount_ug)} mg more would be over the "
+            f"day's maximum of {in_mg(daily)} mg."
         )
 
 
@@ -242,7 +260,7 @@ def not_a_slip(amount_ug: int, usual_ug: int, typed_again_ug: int | None, limits
     """Raise ``Retype`` for an amount that may be ten-fold or in the wrong unit, until it is typed a second time."""
     if looks_like_a_slip(amount_ug, usual_ug, limits) and typed_again_ug != amount_ug:
         raise Retype(
-            f"{milligrams(amount_ug)} mg is far from the usual {milligrams(usual_ug)} mg. "
+            f"{in_mg(amount_ug)} mg is far from the usual {in_mg(usual_ug)} mg. "
             "Please type the amount a second time, in milligrams."
         )
 
@@ -259,7 +277,7 @@ def heeds(advice: Advice, amount_ug: int, planned_ug: int, limits: Limits, overr
     if not override:
         if advice is Advice.REDUCE:
             raise Held(
-                f"The pre-check says: reduce, to {milligrams(reduced(planned_ug, limits))} mg at most. "
+                f"The pre-check says: reduce, to {in_mg(reduced(planned_ug, limits))} mg at most. "
                 "More is given only by name and with a reason.",
                 advice="reduce",
             )
