@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from consumption_room import journal
 from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.models import Alert
+from consumption_room.checks import rules as check_rules
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.heartbeats import queries as heartbeats
@@ -32,6 +33,8 @@ class Seat:
     elapsed: timedelta
     limit: timedelta
     pressure: str
+    check_due_at: datetime | None = None
+    check: str = "calm"
 
     @property
     def filled(self) -> int:
@@ -121,9 +124,11 @@ def now(policy: Policy, at: datetime) -> Board:
 
 def _seat(one: Occupied, visit: Visit | None, policy: Policy, at: datetime) -> Seat:
     elapsed = max(at - (one.since or one.cubicle.since), timedelta(0))
-    limit = policy.limit(one.cubicle.modes)
-    pressure = cubicle_rules.pressure(elapsed, limit) if visit else "calm"
-    return Seat(one.cubicle, visit, elapsed, limit, pressure)
+    plan = policy.stay(one.cubicle.modes)
+    pressure = cubicle_rules.pressure(elapsed, plan) if visit else "calm"
+    return Seat(
+        one.cubicle, visit, elapsed, plan.red, pressure, one.check_due_at, check_rules.urgency(one.check_due_at, at)
+    )
 
 
 def _waiting(visit: Visit, policy: Policy, at: datetime) -> Waiting:

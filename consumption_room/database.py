@@ -15,6 +15,7 @@ from typing import Any, ClassVar, cast
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    BigInteger,
     Connection,
     CursorResult,
     Date,
@@ -70,6 +71,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Amount(TypeDecorator[int]):
+    """An amount of drug in whole micrograms; anything but a whole number is refused, a float above all."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """Refuse what is not a whole number."""
+        if value is not None and type(value) is not int:
+            raise ValueError(f"{value!r} is not a whole number of micrograms.")
+        return value
 
 
 class Words(TypeDecorator[tuple[Any, ...]]):

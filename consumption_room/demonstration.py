@@ -22,7 +22,8 @@ from consumption_room.simulation.tally import Tally
 from consumption_room.staff import service as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import ROLES, Permission
-from consumption_room.visits.models import Visit
+from consumption_room.visits import service as visits
+from consumption_room.visits.models import Stay, Visit
 from consumption_room.vocabulary.staff import DeviceKind, Role
 
 PASSWORD = "a quiet room"  # noqa: S105 - the demo's own, printed at every start
@@ -42,6 +43,7 @@ DEVICES: tuple[tuple[DeviceKind, str | None, Role | None], ...] = (
     (DeviceKind.BUTTON, "cubicle-3", None),
     (DeviceKind.API, None, Role.NURSE),
 )
+LOOKS_APART = timedelta(minutes=4)
 SCREENS_ARE_DARK = "The demo's screens are switched on by whoever tries it"
 
 
@@ -84,6 +86,15 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
             if kind is DeviceKind.WALL:
                 say(f"         {address}/wall?key={key}")
         open_shift(people, now)
+        look_in_on_everybody(now)
+
+
+def look_in_on_everybody(now: datetime) -> None:
+    """Everybody in a cubicle has just been seen; the next looks come one by one, so that one person can try them."""
+    stays = db.session.scalars(select(Stay).where(Stay.ended_at.is_(None)).order_by(Stay.started_at)).all()
+    for number, stay in enumerate(stays, start=1):
+        visits.looked_after(stay, now + number * LOOKS_APART, now)
+        visits.overran(stay)
 
 
 def open_shift(people: Sequence[Staff], now: datetime) -> None:

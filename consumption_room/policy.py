@@ -2,19 +2,21 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from consumption_room import clock
+from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
+from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -35,6 +37,16 @@ BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
 
 
+CHECKED_AT_LEAST = timedelta(minutes=15)
+"""No configuration may leave somebody in a cubicle alone for longer than this without a look."""
+
+GRACE_AT_MOST = timedelta(minutes=3)
+"""No configuration may wait longer than this with a welfare check that is due: the brain lives four minutes."""
+
+TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
+"""The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
+
+
 @dataclass(frozen=True)
 class Rung:
     """One step of the ladder that an unanswered alarm climbs."""
@@ -43,6 +55,17 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+
+
+@dataclass(frozen=True)
+class StayPlan:
+    """How a stay in one type of cubicle is watched: when it is marked, when it rings, and how often somebody looks."""
+
+    amber: timedelta
+    red: timedelta
+    alert: timedelta
+    check_every: timedelta
+    check_every_while_warned: timedelta
 
 
 @dataclass(frozen=True)
@@ -81,6 +104,19 @@ class KitPlan:
 
 
 @dataclass(frozen=True)
+class DrugPlan:
+    """A controlled drug that the room keeps; below ``low``, and in a bottle below ``bottle_low``, somebody is told."""
+
+    code: str
+    drug: str
+    form: DrugForm
+    strength: Micrograms
+    low: Micrograms
+    bottle_low: Micrograms
+    witnessed: bool
+
+
+@dataclass(frozen=True)
 class ServicePlan:
     """A partner that people can be referred to."""
 
@@ -113,9 +149,9 @@ class Policy:
     call_back_number: str
     wait_amber: timedelta
     wait_red: timedelta
+    stays: dict[CubicleMode, StayPlan]
+    check_grace: timedelta
     undo_within: timedelta
-    injecting_limit: timedelta
-    smoking_limit: timedelta
     aftercare: timedelta
     join_within: timedelta
     resend_after: timedelta
@@ -147,6 +183,7 @@ class Policy:
     zones: tuple[ZonePlan, ...]
     items: tuple[ItemPlan, ...]
     kits: tuple[KitPlan, ...]
+    drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
     dose_windows: tuple[WindowPlan, ...]
     dose_is_late_after: timedelta
@@ -169,9 +206,17 @@ class Policy:
             return PartOfDay.EARLY
         return PartOfDay.LATE if self.late_from <= since_midnight < self.night_from else PartOfDay.NIGHT
 
-    def limit(self, modes: tuple[CubicleMode, ...]) -> timedelta:
-        """How long a stay may last before the cubicle is marked: the longer limit where a cubicle is fit for both."""
-        return self.smoking_limit if set(modes) == {CubicleMode.SMOKING} else self.injecting_limit
+    def stay(self, modes: tuple[CubicleMode, ...]) -> StayPlan:
+        """How a stay is watched here: the longer limits where a cubicle is fit for several, and the more frequent look.
+
+        A cubicle that is fit for none of the three is watched like one for injecting.
+        """
+        fit = [self.stays[mode] for mode in TYPES if mode in modes] or [self.stays[CubicleMode.INJECTING]]
+        return replace(
+            max(fit, key=lambda plan: plan.red),
+            check_every=min(plan.check_every for plan in fit),
+            check_every_while_warned=min(plan.check_every_while_warned for plan in fit),
+        )
 
 
 def load(path: Path, timezone: ZoneInfo) -> Policy:
@@ -201,9 +246,9 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        stays={mode: _stay(stay[mode.value]) for mode in TYPES},
+        check_grace=timedelta(seconds=stay["check_grace_seconds"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
-        injecting_limit=timedelta(minutes=stay["injecting_limit_minutes"]),
-        smoking_limit=timedelta(minutes=stay["smoking_limit_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
@@ -241,6 +286,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
             ItemPlan(item["code"], item["name"], ItemKind(item["kind"]), item["minimum"]) for item in found["item"]
         ),
         kits=tuple(KitPlan(kit["code"], kit["name"], kit["parts"]) for kit in found["kit"]),
+        drugs=tuple(
+            DrugPlan(
+                code=drug["code"],
+                drug=drug["drug"],
+                form=DrugForm(drug["form"]),
+                strength=from_mg(drug["strength_mg"]),
+                low=from_mg(drug["low_mg"]),
+                bottle_low=from_mg(drug["bottle_low_mg"]),
+                witnessed=drug["witnessed"],
+            )
+            for drug in found["drug"]
+        ),
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
@@ -256,6 +313,16 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         dose_is_late_after=timedelta(minutes=found["dose"]["late_entry_minutes"]),
         prescription_ends_soon=timedelta(days=found["dose"]["ends_soon_days"]),
         clinical_limits={limit: int(found["clinical"][limit.value]) for limit in Limit},
+    )
+
+
+def _stay(said: dict[str, int]) -> StayPlan:
+    return StayPlan(
+        amber=timedelta(minutes=said["amber_after_minutes"]),
+        red=timedelta(minutes=said["red_after_minutes"]),
+        alert=timedelta(minutes=said["alert_after_minutes"]),
+        check_every=timedelta(minutes=said["check_every_minutes"]),
+        check_every_while_warned=timedelta(minutes=said["check_every_while_warned_minutes"]),
     )
 
 
@@ -294,6 +361,13 @@ def _check(policy: Policy, name: str) -> None:
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
     )
     insist(policy.early_from < policy.late_from < policy.night_from, "the day begins early, then late, then night.")
+    for stay in policy.stays.values():
+        insist(timedelta(0) < stay.amber < stay.red < stay.alert, "a stay turns amber, then red, and then rings.")
+        insist(
+            timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
+            "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
+        )
+    insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
@@ -302,6 +376,10 @@ def _check(policy: Policy, name: str) -> None:
     )
     insist(all(cubicle.modes for cubicle in policy.cubicles), "every cubicle has at least one mode.")
     insist(all(set(kit.parts) <= items for kit in policy.kits), "a kit has a part that is not an item.")
+    insist(
+        len({drug.code for drug in policy.drugs}) == len(policy.drugs) and all(d.strength > 0 for d in policy.drugs),
+        "every drug has a code of its own and a strength above nought.",
+    )
     insist(policy.day_ends < timedelta(hours=12), "the room's day ends before noon.")
     insist(
         policy.self_test_every <= policy.tested_within <= timedelta(minutes=10),

@@ -15,6 +15,7 @@ from consumption_room.inventory import service as inventory
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.referrals import service as referrals
+from consumption_room.register import products as register
 from consumption_room.staff import service as staff
 from consumption_room.staff.models import Device, Staff
 from consumption_room.staff.service import NewDevice
@@ -31,6 +32,7 @@ def furnish(policy: Policy, now: datetime) -> None:
     cubicles.set_up(policy, THE_ROOM, now)
     inventory.set_up(policy, THE_ROOM, now)
     limits.set_up(policy, now)
+    register.set_up(policy)
     referrals.set_up(policy, THE_ROOM, now)
 
 

@@ -8,6 +8,8 @@ from flask import Flask
 from consumption_room import clock, presence, pulse, systemd
 from consumption_room.alerts import escalation, queries, service
 from consumption_room.alerts.service import Press
+from consumption_room.checks import queries as check_queries
+from consumption_room.checks import service as checks
 from consumption_room.database import db, transaction
 from consumption_room.gate import answers, here
 from consumption_room.heartbeats import queries as heartbeats
@@ -22,6 +24,7 @@ from consumption_room.vocabulary.alarms import AlarmKind
 
 EVERY_S = 1.0
 FORGET_EVERY = timedelta(minutes=10)
+HURRY_EVERY = timedelta(seconds=10)
 THE_WATCH = Actor(name="The watch")
 # A room that has no reception rings at its first zone.
 AT_RECEPTION = replace(THE_WATCH, place="reception")
@@ -58,6 +61,23 @@ def _is_told_already() -> bool:
     )
 
 
+def look_after_people(now: datetime) -> int:
+    """Ring where nobody has looked after somebody in a cubicle in time; gives how many such there were."""
+    if not check_queries.any_missed(here.policy(), now):
+        db.session.rollback()
+        return 0
+    with transaction(urgent=True):
+        return len(checks.take_missed(here.policy(), THE_WATCH, now))
+
+
+def hurry_checks(now: datetime) -> None:
+    """While more people become unwell than chance explains, bring the next looks on."""
+    if check_queries.could_hurry(here.policy(), now):
+        with transaction():
+            checks.hurry(here.policy(), now)
+    db.session.rollback()
+
+
 def mind_devices(now: datetime) -> None:
     """Say whose heartbeat is late, and raise one technical alarm where a button has fallen silent."""
     policy = here.policy()
@@ -77,15 +97,21 @@ def forget(now: datetime) -> None:
         answers.forget_old(now)
 
 
+def _latest_promise() -> datetime | None:
+    """The latest moment at which something was promised that is still to come: time has not gone back behind it."""
+    seen = (queries.last_press_with_steps_to_come(), check_queries.last_seated_or_seen())
+    return max((moment for moment in seen if moment is not None), default=None)
+
+
 class Rounds:
     """Goes round once a second, and forgets every ten minutes."""
 
     def __init__(self, app: Flask) -> None:
         """Nothing runs yet."""
         self.app = app
-        self.forgotten_at = clock.now()
+        self.forgotten_at = self.hurried_at = clock.now()
         with app.app_context():
-            self.clock = clock.Forward(seen=queries.last_press_with_steps_to_come())
+            self.clock = clock.Forward(seen=_latest_promise())
 
     def step(self) -> None:
         """One round. The service manager hears of every try: killing a room whose database is locked helps nobody."""
@@ -93,8 +119,12 @@ class Rounds:
         with self.app.app_context():
             now = self.clock.latest()
             go_round(now)
+            look_after_people(now)
             watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
             mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
+            if now - self.hurried_at >= HURRY_EVERY:
+                hurry_checks(now)
+                self.hurried_at = now
             if now - self.forgotten_at >= FORGET_EVERY:
                 forget(now)
                 self.forgotten_at = now

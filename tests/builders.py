@@ -112,7 +112,7 @@ def visit(client: Client | None = None, *purposes: Purpose) -> Visit:
 def sits_down(visit: str, cubicle: int) -> Visit:
     """The visit with this code, brought to a cubicle."""
     with transaction():
-        return visits.seat(visit, cubicle, ROSA, clock.now())
+        return visits.seat(visit, visits.Seating(cubicle), here.policy(), ROSA, clock.now())
 
 
 def seated(cubicle: int = 3, client: Client | None = None) -> Visit:

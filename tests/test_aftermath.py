@@ -240,7 +240,7 @@ def test_an_emergency_and_somebody_sitting_down_at_once_never_leave_a_frozen_cub
                 ready.wait()
                 try:
                     with transaction():
-                        visits.seat(waiting, 3, ROSA, NINE)
+                        visits.seat(waiting, visits.Seating(3), room, ROSA, NINE)
                 except (CubicleNotReady, CubicleTaken):
                     pass
 

@@ -68,7 +68,7 @@ def test_a_day_is_counted_as_it_was(room, fast_forward):
     for number, (one, minutes) in enumerate(zip(waiting[:2], (5, 10), strict=True), start=1):
         fast_forward(minutes=minutes)
         with transaction():
-            visits.seat(one.code, number, ROSA, clock.now())
+            visits.seat(one.code, visits.Seating(number), room, ROSA, clock.now())
         intake(one)
     intake(waiting[1], Route.SMOKE)
     gone(waiting[0])

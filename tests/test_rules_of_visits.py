@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from consumption_room.cubicles import rules as cubicles
 from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.policy import StayPlan
 from consumption_room.visits import rules
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage
@@ -141,8 +142,9 @@ def test_a_cubicle_fits_what_it_is_made_for(modes, injecting, smoking, either):
 @pytest.mark.parametrize(
     ("minutes", "said"), [(0, "calm"), (14.9, "calm"), (15, "soon"), (19.9, "soon"), (20, "over"), (99, "over")]
 )
-def test_a_stay_is_marked_from_three_quarters_of_its_limit_on(minutes, said):
-    assert cubicles.pressure(timedelta(minutes=minutes), timedelta(minutes=20)) == said
+def test_a_stay_is_marked_amber_and_red_at_the_minutes_of_its_plan(minutes, said):
+    plan = StayPlan(*(timedelta(minutes=at) for at in (15, 20, 30, 5, 3)))
+    assert cubicles.pressure(timedelta(minutes=minutes), plan) == said
 
 
 def test_every_stage_and_state_can_be_said():

@@ -277,7 +277,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     sits_down(visit().code, 4)
     seen(0, 10)
     with pytest.raises(rules.NoAbleDisplay), transaction():
-        visits.seat(waiting.code, 5, ROSA, clock.now())
+        visits.seat(waiting.code, visits.Seating(5), room, ROSA, clock.now())
     assert board.now(room, clock.now()).seats[4].visit is None
     # Everything else goes on.
     assert sits_down(sitting.code, 3).cubicle == 3
@@ -285,7 +285,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     issued()
     visit(None, Purpose.NEEDLES)
     with transaction():
-        visits.move(sitting.code, 6, ROSA, clock.now())
+        visits.move(sitting.code, visits.Seating(6), room, ROSA, clock.now())
         visits.aftercare(sitting.code, NINA, clock.now())
     gone(sitting, LeaveReason.FINISHED)
     cleaned(3)

@@ -36,6 +36,7 @@ class SeatOut(CubicleOut):
     limit_s = fields.Integer()
     pressure = fields.String()
     observed_until = fields.AwareDateTime(allow_none=True)
+    check_due_at = fields.AwareDateTime(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -108,6 +109,7 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "reason": seat.cubicle.reason,
         "frozen": seat.cubicle.frozen,
         "observed_until": seat.visit.observe_until if seat.visit else None,
+        "check_due_at": seat.check_due_at,
         "elapsed_s": _seconds(seat.elapsed),
         "limit_s": _seconds(seat.limit),
         "pressure": seat.pressure,

@@ -10,6 +10,7 @@ from flask_smorest import Api
 from consumption_room.api import (
     alerts,
     board,
+    checks,
     clients,
     cubicles,
     deliveries,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     visits.bp,
     clients.bp,
     cubicles.bp,
+    checks.bp,
     cubicles.places_bp,
     board.bp,
     board.vocabulary_bp,

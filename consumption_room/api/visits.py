@@ -68,9 +68,9 @@ def call(code: str) -> Visit:
 @writes
 @bp.arguments(SeatForm)
 @bp.response(200, VisitOut)
-def seat(asked: dict[str, int], code: str) -> Visit:
+def seat(asked: service.Seating, code: str) -> Visit:
     """Give the person a cubicle."""
-    return service.seat(code, asked["cubicle"], here.actor(), clock.now())
+    return service.seat(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/move")
@@ -78,9 +78,9 @@ def seat(asked: dict[str, int], code: str) -> Visit:
 @writes
 @bp.arguments(SeatForm)
 @bp.response(200, VisitOut)
-def move(asked: dict[str, int], code: str) -> Visit:
+def move(asked: service.Seating, code: str) -> Visit:
     """Bring the person to another cubicle."""
-    return service.move(code, asked["cubicle"], here.actor(), clock.now())
+    return service.move(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/hold")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.policy import StayPlan
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.visits import Route
 
@@ -74,11 +75,11 @@ def fits(modes: tuple[CubicleMode, ...], route: Route | None) -> bool:
     return CubicleMode.INJECTING in modes
 
 
-def pressure(elapsed: timedelta, limit: timedelta) -> str:
-    """How a stay or a wait stands against its limit: ``calm``, ``soon`` from three quarters on, ``over`` beyond it."""
-    if elapsed >= limit:
+def pressure(elapsed: timedelta, plan: StayPlan) -> str:
+    """How a stay stands: ``calm``, ``soon`` (amber) and ``over`` (red), from the minutes on that the plan names."""
+    if elapsed >= plan.red:
         return "over"
-    return "soon" if elapsed >= limit * 0.75 else "calm"
+    return "soon" if elapsed >= plan.amber else "calm"
 
 
 def spoken(state: CubicleState) -> str:

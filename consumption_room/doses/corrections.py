@@ -1,16 +1,14 @@
 """Corrections by reversal, never by edit, and doses that were had elsewhere."""
 
+from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import select
 
 from consumption_room import journal
 from consumption_room.amounts import Micrograms
 from consumption_room.database import db
-from consumption_room.doses import prescriptions, rules, supplies
-from consumption_room.doses.history import as_order
+from consumption_room.doses import prescriptions, supplies
 from consumption_room.doses.models import Dose
-from consumption_room.doses.service import locked, once_more
+from consumption_room.doses.service import locked, of_today, once_more
 from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
@@ -42,43 +40,37 @@ def reverse(code: str, reason: str, policy: Policy, signed: Signed, now: datetim
     if dose.visit_id is not None:
         visits.let_out(dose.visit_id)
     db.session.flush()
-    journal.record(
-        Happened.DOSE_REVERSED, code, signed.by, now, was=was.value, witness=signed.beside, said=len(reason)
-    )
+    journal.record(Happened.DOSE_REVERSED, code, signed.by, now, was=was.value, witness=signed.beside, said=len(reason))
     if was is not DoseState.SPILLED:  # a spilled dose has left its window open already
         once_more(dose, now)
     return dose
 
 
-def had_elsewhere(
-    prescription: str, window: DoseWindow, amount: Micrograms, at: datetime, source: str, policy: Policy, by: Actor, now: datetime
-) -> Dose:
-    """Note that somebody has had this window's dose at another place: who says so, when, and how much (D13).
+@dataclass(frozen=True)
+class Elsewhere:
+    """A dose that was had at another place: of which window, how much (micrograms), when, and who says so."""
+
+    window: DoseWindow
+    amount: Micrograms
+    at: datetime
+    source: str
+
+
+def had_elsewhere(prescription: str, asked: Elsewhere, policy: Policy, by: Actor, now: datetime) -> Dose:
+    """Note that somebody has had this window's dose at another place (D13).
 
     It uses the window up and counts for the gap and the day; no register of ours is touched.
     """
     order = prescriptions.locked(prescription)
-    if at > now or policy.service_day(at) != policy.service_day(now):
+    if asked.at > now or policy.service_day(asked.at) != policy.service_day(now):
         raise FieldsWrong({"at": ["This must be a moment of today, and not in the future."]})
-    if amount <= 0:
+    if asked.amount <= 0:
         raise FieldsWrong({"amount_mg": ["This must be more than nought."]})
-    rules.reaches(as_order(order), policy.service_day(now))
-    dose = db.session.scalar(
-        select(Dose)
-        .where(
-            Dose.prescription_id == order.id, Dose.service_day == policy.service_day(now), Dose.window == window
-        )
-        .order_by(Dose.turn.desc())
-        .limit(1)
-        .with_for_update(of=Dose)
-        .execution_options(populate_existing=True)
-    )
-    if dose is None:
-        raise FieldsWrong({"window": ["This prescription has no dose in this window today."]})
+    dose = of_today(order, asked.window, policy, now)
     dose.move_to(DoseState.ELSEWHERE)
-    dose.terms_id, dose.given, dose.given_at, dose.recorded_at = order.terms.id, amount, at, now
-    dose.outcome, dose.reason, dose.giver = None, source, by.name
+    dose.terms_id, dose.given, dose.given_at, dose.recorded_at = order.terms.id, asked.amount, asked.at, now
+    dose.outcome, dose.reason, dose.giver = None, asked.source, by.name
     order.missed_in_a_row = 0
     db.session.flush()
-    journal.record(Happened.DOSE_ELSEWHERE, dose.code, by, now, window=window.value)
+    journal.record(Happened.DOSE_ELSEWHERE, dose.code, by, now, window=asked.window.value)
     return dose

@@ -15,9 +15,7 @@ AFTER_AN_EMERGENCY = "There was an emergency. Please look at the person before t
 """Nothing more: what was taken in the room's own world stays there (the wall of law)."""
 
 
-def put_on_hold(
-    order: Prescription, cause: HoldCause, level: HoldLevel, reason: str, by: Actor, now: datetime
-) -> None:
+def put_on_hold(order: Prescription, cause: HoldCause, level: HoldLevel, reason: str, by: Actor, now: datetime) -> None:
     """Hold an order that is locked; a hold that is as grave or graver stays as it is."""
     if order.hold_level is HoldLevel.PRESCRIBER or (order.hold_level is level and cause is not HoldCause.BY_HAND):
         return

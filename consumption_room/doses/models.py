@@ -49,9 +49,7 @@ class Terms(Model):
     __table_args__ = (
         Index("one_version_per_prescription", "prescription_id", "version", unique=True),
         CheckConstraint("starts_on <= ends_on", name="terms_end_after_they_start"),
-        CheckConstraint(
-            "single_maximum > 0 AND daily_maximum >= single_maximum", name="a_day_holds_at_least_one_dose"
-        ),
+        CheckConstraint("single_maximum > 0 AND daily_maximum >= single_maximum", name="a_day_holds_at_least_one_dose"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,9 +95,7 @@ class Prescription(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
-    state: Mapped[PrescriptionState] = mapped_column(
-        choice(PrescriptionState), insert_default=PrescriptionState.ACTIVE
-    )
+    state: Mapped[PrescriptionState] = mapped_column(choice(PrescriptionState), insert_default=PrescriptionState.ACTIVE)
     version: Mapped[int] = mapped_column(insert_default=1)
     # The last day of the newest terms, and the last day whose windows are there as rows.
     ends_on: Mapped[date] = mapped_column(index=True)
@@ -122,7 +118,9 @@ class Prescription(Model):
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
     history: Mapped[list[Terms]] = relationship(order_by=Terms.version)
     terms: Mapped[Terms] = relationship(
-        primaryjoin=lambda: and_(foreign(Terms.prescription_id) == Prescription.id, Terms.version == Prescription.version),
+        primaryjoin=lambda: and_(
+            foreign(Terms.prescription_id) == Prescription.id, Terms.version == Prescription.version
+        ),
         viewonly=True,
         lazy="joined",
         uselist=False,
@@ -130,9 +128,7 @@ class Prescription(Model):
 
 
 _UNSETTLED = text("state IN ('expected', 'pre-check', 'held', 'referred')")
-_USED = text(
-    "state IN ('prepared', 'handed-over', 'taken', 'observing', 'discharged', 'adverse-event', 'elsewhere')"
-)
+_USED = text("state IN ('prepared', 'handed-over', 'taken', 'observing', 'discharged', 'adverse-event', 'elsewhere')")
 
 
 class Dose(Model):
@@ -172,10 +168,14 @@ class Dose(Model):
         ),
         CheckConstraint("(override_by IS NULL) = (override_reason IS NULL)", name="an_override_has_a_name"),
         CheckConstraint(
-            "outcome IS NULL OR outcome IN ('given', 'missed') OR reason IS NOT NULL", name="what_went_otherwise_says_why"
+            "outcome IS NULL OR outcome IN ('given', 'missed') OR reason IS NOT NULL",
+            name="what_went_otherwise_says_why",
         ),
         CheckConstraint("(given_at IS NULL) = (given = 0)", name="what_was_given_was_given_at_some_time"),
-        CheckConstraint("(observe_until IS NULL) = (given = 0 OR state = 'elsewhere')", name="given_means_observed"),
+        CheckConstraint(
+            "state NOT IN ('observing', 'discharged', 'adverse-event') OR observe_until IS NOT NULL",
+            name="given_means_observed",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -29,7 +29,7 @@ def observe(code: str, found: Measured, by: Actor, now: datetime) -> Observation
 
 
 def discharge(code: str, override: str | None, by: Actor, now: datetime) -> Dose:
-    """Let somebody go after their dose; raise ``StillObserved`` too early, without an override by name. Twice is once."""
+    """Let somebody go after their dose; raise ``StillObserved`` too early, without an override. Twice is once."""
     dose, _order = locked(code)
     if dose.state is DoseState.DISCHARGED:
         return dose

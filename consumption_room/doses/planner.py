@@ -72,7 +72,10 @@ def sweep(policy: Policy, by: Actor, now: datetime) -> int:
     orders = {
         one.id: one
         for one in db.session.scalars(
-            select(Prescription).where(Prescription.id.in_(keys)).order_by(Prescription.id).with_for_update(of=Prescription)
+            select(Prescription)
+            .where(Prescription.id.in_(keys))
+            .order_by(Prescription.id)
+            .with_for_update(of=Prescription)
         )
     }
     for dose in ended:
@@ -150,8 +153,9 @@ def _rows(order: Prescription, policy: Policy, now: datetime) -> Iterator[dict[s
 
 def due_on(order: Prescription, policy: Policy, day: date) -> list[Due]:
     """The windows of a prescription on a day of the room, in order."""
+    planned = times_of(order.terms.windows, policy)
     return sorted(
-        (windows.due(window, times, day, policy.timezone, policy.day_ends) for window, times in times_of(order.terms.windows, policy)),
+        (windows.due(window, times, day, policy.timezone, policy.day_ends) for window, times in planned),
         key=lambda due: due.opens_at,
     )
 

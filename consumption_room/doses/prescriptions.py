@@ -81,7 +81,9 @@ def prescribe(
     return prescription
 
 
-def change(code: str, changes: Mapping[str, Any], reason: str, policy: Policy, by: Actor, now: datetime) -> Prescription:
+def change(
+    code: str, changes: Mapping[str, Any], reason: str, policy: Policy, by: Actor, now: datetime
+) -> Prescription:
     """Change what an order says: a new version; what was said before stays. Doses still to come follow at once."""
     prescription = locked(code)
     _not_stopped(prescription)
@@ -92,9 +94,7 @@ def change(code: str, changes: Mapping[str, Any], reason: str, policy: Policy, b
     db.session.flush()
     db.session.refresh(prescription)
     _lay_out_anew(prescription, policy, now)
-    journal.record(
-        Happened.PRESCRIPTION_CHANGED, code, by, now, version=prescription.version, fields=sorted(changes)
-    )
+    journal.record(Happened.PRESCRIPTION_CHANGED, code, by, now, version=prescription.version, fields=sorted(changes))
     return prescription
 
 
@@ -121,9 +121,7 @@ def hold(code: str, reason: str, level: HoldLevel, by: Actor, now: datetime) -> 
     return prescription
 
 
-def review(
-    code: str, reason: str, second_opinion_on: date | None, by: Actor, now: datetime
-) -> Prescription:
+def review(code: str, reason: str, second_opinion_on: date | None, by: Actor, now: datetime) -> Prescription:
     """Somebody has looked: a held order goes on. Raises ``Held`` when the hold asks for a prescriber, and this is none.
 
     A prescriber's look also clears the run of missed doses: how to begin again was decided with it.

@@ -89,7 +89,7 @@ def check(asked: Check, policy: Policy, by: Actor, now: datetime, at: datetime |
     at = at or now
     order = prescriptions.locked(asked.prescription)
     visit = visits.get(asked.visit)
-    dose, in_force = _of_today(order, asked.window, policy, at), limits.now()
+    dose, in_force = of_today(order, asked.window, policy, at), limits.now()
     _fits(order, visit)
     _may_be_given(order, dose, policy, in_force, at)
     settled = dose.outcome not in (None, DoseOutcome.HELD)
@@ -138,9 +138,9 @@ def prepare(
     if dose.state is not DoseState.PRE_CHECK:
         dose.move_to(DoseState.PRE_CHECK)
     dose.prepared, dose.prepared_at = asked.amount, at
+    supplies.take_out(dose, order, policy, signed, now)
     dose.giver, dose.giver_code = signed.by.name, signed.giver
     dose.witness, dose.witness_code = signed.witness.name if signed.witness else None, signed.beside
-    supplies.take_out(dose, order, policy, signed, now)
     try:
         with db.session.begin_nested():
             dose.move_to(DoseState.PREPARED, DoseState.HANDED_OVER)
@@ -242,9 +242,11 @@ def as_measured(facts: Mapping[str, Any]) -> Measured:
     return Measured(**{**found, "own_use": DeclaredUse(found.get("own_use", DeclaredUse.NOT_SAID))})
 
 
-def _of_today(order: Prescription, window: DoseWindow, policy: Policy, at: datetime) -> Dose:
+def of_today(order: Prescription, window: DoseWindow, policy: Policy, at: datetime) -> Dose:
     """The newest turn of a window of this day, locked; raise ``Expired`` or ``FieldsWrong`` when there is none."""
     day = policy.service_day(at)
+    if order.state is PrescriptionState.STOPPED:
+        raise rules.Expired("This prescription was stopped.")
     rules.reaches(as_order(order), day)
     dose = db.session.scalar(
         select(Dose)
@@ -259,9 +261,7 @@ def _of_today(order: Prescription, window: DoseWindow, policy: Policy, at: datet
     return dose
 
 
-def _may_be_given(
-    order: Prescription, dose: Dose, policy: Policy, in_force: Limits, at: datetime
-) -> rules.Taken:
+def _may_be_given(order: Prescription, dose: Dose, policy: Policy, in_force: Limits, at: datetime) -> rules.Taken:
     """Raise the first thing that keeps any dose of this window from being given; gives what was taken before."""
     if order.state is PrescriptionState.STOPPED:
         raise rules.Expired("This prescription was stopped.")
@@ -288,12 +288,12 @@ def _not_too_many_tries(asked: Ending, order: Prescription, dose: Dose, in_force
         return
     if order.terms.route is DoseRoute.INTRAVENOUS and asked.outcome is DoseOutcome.GIVEN:
         raise rules.Held(
-            f"After {in_force[Limit.VEIN_ATTEMPTS]} tries at a vein it is stopped. Please enter what was taken in part, "
+            f"After {in_force[Limit.VEIN_ATTEMPTS]} tries at a vein it is stopped. Please enter what was taken, "
             "or that no vein was found; the prescribed alternative comes next."
         )
 
 
-def _once_more(dose: Dose) -> None:
+def once_more(dose: Dose, now: datetime) -> None:
     """Leave the window open for another dose: this one was not taken."""
     db.session.add(
         Dose(

@@ -2,7 +2,7 @@
 
 import functools
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,10 @@ class Unstored:
 
 
 def rings_anyway(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Ring every display of this process when the database cannot take an alarm, and say so to whoever pressed."""
+    """Ring every display of this process when the database cannot take an alarm, and say so to whoever pressed.
+
+    A check that found somebody well is no call for help: when it cannot be stored, that is said and nothing rings.
+    """
 
     @functools.wraps(view)
     def ring(*args: Any, **more: Any) -> Any:
@@ -40,6 +43,8 @@ def rings_anyway(view: Callable[..., Any]) -> Callable[..., Any]:
                 raise Busy("The room's memory did not answer.")
             return view(*args, **more)
         except (Busy, SQLAlchemyError) as trouble:
+            if _said().get("responsive") in (True, "true"):
+                raise
             answer = _ring_without_storing()
             log.error("an alarm could not be stored", trouble=type(trouble).__name__)
             return answer
@@ -74,17 +79,23 @@ def _ring_without_storing() -> Response:
 
 def _pressed() -> Press:
     """What can be made out of the request: every doubt becomes an overdose where the device stands."""
-    said = request.get_json(force=True, silent=True) if request.data else request.form
-    said = said if isinstance(said, dict) else {}
+    said = _said()
     policy = here.policy()
     places = {zone.code for zone in policy.zones} | {f"cubicle-{cubicle.number}" for cubicle in policy.cubicles}
-    found = next((at for at in (said.get("place"), here.actor().place) if at in places), policy.zones[0].code)
+    in_the_address = f"cubicle-{(request.view_args or {}).get('number')}"
+    wanted = (said.get("place"), in_the_address, here.actor().place)
+    found = next((at for at in wanted if at in places), policy.zones[0].code)
     kind = said.get("kind")
     return Press(
         kind=AlarmKind(kind) if kind in set(AlarmKind) else AlarmKind.OVERDOSE,
         place=found,
         drill=said.get("drill") in (True, "true"),
     )
+
+
+def _said() -> Mapping[str, Any]:
+    said = request.get_json(force=True, silent=True) if request.data else request.form
+    return said if isinstance(said, Mapping) else {}
 
 
 def _name(place: str, policy: Policy) -> str:

@@ -72,7 +72,10 @@ def _rang(period: Period, policy: Policy) -> list[Rang]:
         .join(Place, Place.id == Alert.place_id)
         .outerjoin(_FIRST_RECEIPT, _FIRST_RECEIPT.c.alert_id == Alert.id)
         # Faults are raised by the room itself, and nobody runs.
-        .where(Alert.service_day.between(period.first, period.last), Alert.kind != AlarmKind.TECHNICAL)
+        .where(
+            Alert.service_day.between(period.first, period.last),
+            Alert.kind.not_in((AlarmKind.TECHNICAL, AlarmKind.WELFARE_CHECK)),
+        )
         .order_by(Alert.id)
     )
     return [

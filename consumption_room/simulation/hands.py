@@ -127,7 +127,7 @@ class Hands:
         visits.register_intake(self._visit(it), intake, self._policy, RECEPTION, it.at)
 
     def _seat(self, it: happened.Seated) -> None:
-        visits.seat(self._visit(it), it.cubicle, RECEPTION, it.at)
+        visits.seat(self._visit(it), visits.Seating(it.cubicle), self._policy, RECEPTION, it.at)
 
     def _bring_to_aftercare(self, it: happened.WentToAftercare) -> None:
         visits.aftercare(self._visit(it), NURSE, it.at)

@@ -142,15 +142,22 @@ def sign_in(tried: Try, policy: Policy, now: datetime) -> Staff | None:
 
     Raises ``TooManyTries`` while locked. Wrong PINs shut the PIN until the next password, never the password.
     """
+    person = prove(tried, policy, now)
+    if person is not None:
+        if not tried.with_pin:
+            person.failures, person.locked_until = 0, None
+        journal.record(Happened.STAFF_SIGNED_IN, person.code, actor(person), now, pin=tried.with_pin)
+    return person
+
+
+def prove(tried: Try, policy: Policy, now: datetime) -> Staff | None:
+    """The person who was checked, without signing them in: a witness. Counts and raises as ``sign_in`` does."""
     person = db.session.scalar(select(Staff).where(Staff.code == tried.code).with_for_update())
     if person is None:
         return None
     rules.may_try(tried.with_pin, person.pin_failures, person.locked_until, policy.sign_in_tries, now)
     if tried.fits:
         person.pin_failures = 0
-        if not tried.with_pin:
-            person.failures, person.locked_until = 0, None
-        journal.record(Happened.STAFF_SIGNED_IN, person.code, actor(person), now, pin=tried.with_pin)
         return person
     if tried.with_pin:
         person.pin_failures += 1

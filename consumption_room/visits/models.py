@@ -118,6 +118,7 @@ class Stay(Model):
         Index(
             "one_occupant_per_cubicle", "cubicle_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED
         ),
+        Index("stays_to_check", "check_due_at", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         Index("one_cubicle_per_visit", "visit_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="a_stay_ends_after_it_starts"),
     )
@@ -127,6 +128,10 @@ class Stay(Model):
     cubicle_id: Mapped[int] = mapped_column(ForeignKey("cubicle.id"))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Promises to look after the person: when somebody is next due to look, and when the stay itself rings, once.
+    checked_at: Mapped[datetime | None]
+    check_due_at: Mapped[datetime | None]
+    overrun_due_at: Mapped[datetime | None]
 
     visit: Mapped[Visit] = relationship(back_populates="stays")
     cubicle: Mapped[Cubicle] = relationship(lazy="joined")

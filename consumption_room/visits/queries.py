@@ -25,12 +25,13 @@ class Occupied:
     cubicle: Cubicle
     visit_id: int | None
     since: datetime | None
+    check_due_at: datetime | None
 
 
 def cubicles() -> list[Occupied]:
     """Every cubicle by number, and who sits there now, in one question."""
     rows = db.session.execute(
-        select(Cubicle, Stay.visit_id, Stay.started_at)
+        select(Cubicle, Stay.visit_id, Stay.started_at, Stay.check_due_at)
         .outerjoin(Stay, and_(Stay.cubicle_id == Cubicle.id, Stay.ended_at.is_(None)))
         .order_by(Cubicle.number)
     )

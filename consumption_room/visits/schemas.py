@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Form, Text, Whole
-from consumption_room.visits.service import CheckIn, Intake
+from consumption_room.visits.service import CheckIn, Intake, Seating
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -50,6 +50,8 @@ class IntakeForm(Form):
 
 class SeatForm(Form):
     """Which cubicle."""
+
+    makes = Seating
 
     cubicle = Whole(least=1, most=999, required=True)
 

@@ -71,6 +71,13 @@ class Intake:
     assisted: bool = False
 
 
+@dataclass(frozen=True)
+class Seating:
+    """Which cubicle somebody is given."""
+
+    cubicle: int
+
+
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one."""
     client = clients.get(asked.client) if asked.client else None
@@ -158,18 +165,18 @@ def hold(code: str, reason: str | None, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
+def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
     Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
     """
-    visit = get(code)
+    visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
     if stay is not None and stay.cubicle.number == number:
         return visit
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     shifts.may_begin_a_session(now)
-    _sit_down(visit, number, by, now)
+    _sit_down(visit, number, policy, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:
         visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
@@ -179,16 +186,16 @@ def seat(code: str, number: int, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def move(code: str, number: int, by: Actor, now: datetime) -> Visit:
+def move(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Bring somebody from their cubicle to another, in one step; the old one is cleaned."""
-    visit = get(code)
+    visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
     if stay is None:
         raise OutOfOrder(f"Ticket {visit.ticket} is {rules.spoken(visit.stage)}, not in a cubicle.")
     if stay.cubicle.number != number:
         _get_up(visit, stay, by, now)
         db.session.flush()
-        _sit_down(visit, number, by, now)
+        _sit_down(visit, number, policy, by, now)
         _taken_by(visit, by)
         journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
@@ -224,6 +231,23 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
         _get_up(visit, stay, by, now)
     journal.record(Happened.VISIT_ENDED, visit.code, by, now, visit=visit.code, reason=reason.value)
     return visit
+
+
+def looked_after(stay: Stay, next_due_at: datetime, now: datetime) -> None:
+    """Somebody has looked at the person of this stay, and will look again."""
+    stay.checked_at = now
+    expect_a_look(stay, next_due_at)
+
+
+def expect_a_look(stay: Stay, due_at: datetime) -> None:
+    """Promise when somebody looks next."""
+    stay.check_due_at = due_at
+
+
+def overran(stay: Stay) -> datetime | None:
+    """The stay has lasted so long that it rings; it will not for the same reason again. Gives when that was due."""
+    due, stay.overrun_due_at = stay.overrun_due_at, None
+    return due
 
 
 def undo(code: str, reason: UndoReason, policy: Policy, by: Actor, now: datetime) -> Visit:
@@ -315,18 +339,28 @@ def _stay_of(visit: Visit) -> Stay | None:
     return next((stay for stay in visit.stays if stay.ended_at is None), None)
 
 
-def _sit_down(visit: Visit, number: int, by: Actor, now: datetime) -> None:
+def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetime) -> None:
     try:
         cubicle = cubicles.occupy(number, by, now, visit.code)
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
-    db.session.add(Stay(visit=visit, cubicle=cubicle, started_at=now))
+    plan = policy.stay(cubicle.modes)
+    db.session.add(
+        Stay(
+            visit=visit,
+            cubicle=cubicle,
+            started_at=now,
+            check_due_at=now + plan.check_every,
+            overrun_due_at=now + plan.alert,
+        )
+    )
     db.session.flush()
 
 
 def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
     stay.ended_at = max(now, stay.started_at)
+    stay.check_due_at = stay.overrun_due_at = None
     cubicles.vacate(stay.cubicle, by, now, visit.code)
 
 

@@ -11,6 +11,7 @@ class AlarmKind(enum.StrEnum):
     MEDICAL = "medical"
     AGGRESSION = "aggression"
     TECHNICAL = "technical"
+    WELFARE_CHECK = "welfare-check"
 
 
 class AlarmState(enum.StrEnum):

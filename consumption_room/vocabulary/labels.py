@@ -3,6 +3,7 @@
 import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
     Advice,
@@ -19,6 +20,7 @@ from consumption_room.vocabulary.doses import (
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
+from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -40,6 +42,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AlarmKind.STIMULANT, "Stimulant emergency"),
     (AlarmKind.MEDICAL, "Other medical emergency"),
     (AlarmKind.TECHNICAL, "Technical fault"),
+    (AlarmKind.WELFARE_CHECK, "Look after the person"),
     (AlarmAction.SATURATION, "SpO2 (%)"),
     (AlarmAction.RESPIRATORY_RATE, "Breaths a minute"),
     (AlarmAction.BREATHING, "Breathing by themselves"),
@@ -66,6 +69,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CheckResult.RESPONSIVE, "Seen, responsive"),
+    (CheckResult.MISSED, "Nobody looked in time"),
+    (CheckResult.OVERRAN, "Stayed very long"),
     (MovementReason.USED, "Used in an emergency"),
     (DoseRoute.INTRAVENOUS, "Into a vein"),
     (DoseRoute.INTRAMUSCULAR, "Into a muscle"),
@@ -130,6 +136,12 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Limit.MISSED_WARNING, "Missed in a row: warning (doses)"),
     (Limit.MISSED_REDUCE, "Missed in a row: a nurse looks, reduced dose (doses)"),
     (Limit.MISSED_RETITRATE, "Missed in a row: a prescriber looks, begin again (doses)"),
+    (LineKind.OPENING, "Opening balance"),
+    (LineKind.RETURN, "Back to stock"),
+    (LineKind.WASTE, "Wasted"),
+    (LineKind.DESTRUCTION, "Destroyed"),
+    (LineKind.TRANSFER, "Sent to another site"),
+    (LineKind.ADJUSTMENT, "Put right after a count"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),

@@ -13,6 +13,7 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
@@ -32,6 +33,7 @@ from consumption_room.vocabulary.doses import (
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
+from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
@@ -68,6 +70,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "cubicle_states": CubicleState,
     "cubicle_modes": CubicleMode,
+    "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
@@ -91,6 +94,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "hold_causes": HoldCause,
     "prescription_states": PrescriptionState,
     "clinical_limits": Limit,
+    "drug_forms": DrugForm,
+    "line_kinds": LineKind,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,

@@ -148,7 +148,7 @@ def intake(code: str) -> ResponseReturnValue:
 @writes
 def seat(code: str) -> ResponseReturnValue:
     """Give somebody the cubicle that was chosen."""
-    return _done(visits.seat(code, read(SeatForm())["cubicle"], here.actor(), clock.now()))
+    return _done(visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/move")
@@ -156,7 +156,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle."""
-    return _done(visits.move(code, read(SeatForm())["cubicle"], here.actor(), clock.now()))
+    return _done(visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/hold")

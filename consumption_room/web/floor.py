@@ -5,6 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from consumption_room import board, clock
 from consumption_room.board import Board
+from consumption_room.checks import queries as check_queries
+from consumption_room.checks import service as checks
+from consumption_room.checks.schemas import LookForm
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
@@ -12,12 +15,14 @@ from consumption_room.cubicles.schemas import CubicleChangeForm
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
-from consumption_room.gate.doors import requires
+from consumption_room.gate.doors import alarm, requires
+from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import LeaveForm, SeatForm
+from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Route, Stage
 from consumption_room.web.fields import read
@@ -46,7 +51,7 @@ def call(code: str) -> ResponseReturnValue:
 @writes
 def seat(code: str) -> ResponseReturnValue:
     """Give the next person this cubicle."""
-    visits.seat(code, read(SeatForm())["cubicle"], here.actor(), clock.now())
+    visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -66,6 +71,26 @@ def leave(code: str) -> ResponseReturnValue:
     """End a visit, with the reason."""
     visits.leave(code, read(LeaveForm())["reason"], here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/cubicles/<int:number>/checks")
+@requires(Permission.RUN_VISIT)
+@rings_anyway
+@writes
+@alarm
+def check(number: int) -> ResponseReturnValue:
+    """Somebody has looked: all is well, or the alarm rings at once and its page opens."""
+    made = checks.note(number, read(LookForm())["responsive"], here.policy(), here.actor(), clock.now())
+    if made.result is CheckResult.NOT_RESPONSIVE and made.alert is not None:
+        return redirect(url_for("alarm.page", code=made.alert.code), 303)
+    return redirect(url_for(".page"), 303)
+
+
+@bp.get("/floor/cubicles/<int:number>")
+@requires(Permission.RUN_VISIT)
+def cubicle(number: int) -> ResponseReturnValue:
+    """Who looked after people in this cubicle, and when."""
+    return render_template("floor/cubicle.html", cubicle=cubicles.get(number), log=check_queries.of_cubicle(number))
 
 
 @bp.post("/floor/cubicles/<int:number>/clean")

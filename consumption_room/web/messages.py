@@ -40,6 +40,8 @@ def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[
     for part in ("zone", "item", "kit", "service"):
         for named in policy[part]:
             yield 0, "pgettext", (NAME, named["name"]), []
+    for drug in policy["drug"]:
+        yield 0, "pgettext", (NAME, drug["drug"]), []
     alarm = policy["alarm"]
     for rung in [*alarm["ladder"], *(rung for ladder in alarm["ladder_of"].values() for rung in ladder)]:
         yield 0, "pgettext", (NAME, rung["audience"]), []

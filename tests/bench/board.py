@@ -102,7 +102,7 @@ def _fill_now() -> None:
             client = clients.register(clients.NewClient(f"Person {number}"), b"key", by, now)
             visit = visits.check_in(visits.CheckIn((Purpose.CONSUME,), client.code), policy, by, now)
             if number < len(numbers):
-                visits.seat(visit.code, numbers[number], by, now)
+                visits.seat(visit.code, visits.Seating(numbers[number]), policy, by, now)
 
 
 def _measure(app: Flask, key: str) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""Looking after people in cubicles: prompts by the minute, what was seen, and what was missed."""

@@ -1,0 +1,159 @@
+"""Products, lots, open bottles, and the lines of the register, as stored."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consumption_room.amounts import Micrograms
+from consumption_room.database import Amount, Model, choice, new_code
+from consumption_room.vocabulary.register import DrugForm, LineKind
+
+
+class Product(Model):
+    """A controlled drug in one form and strength: it has a register of its own."""
+
+    __tablename__ = "drug_product"
+    __table_args__ = (CheckConstraint("strength > 0", name="a_product_has_a_strength"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    drug: Mapped[str]
+    form: Mapped[DrugForm] = mapped_column(choice(DrugForm))
+    # In one millilitre of a solution, in one tablet, ampoule or vial of anything else.
+    strength: Mapped[Micrograms] = mapped_column(Amount)
+    low: Mapped[Micrograms] = mapped_column(Amount)
+    bottle_low: Mapped[Micrograms] = mapped_column(Amount)
+    # Whether somebody stands by when it is supplied or received; everything else needs two people in any case.
+    witnessed: Mapped[bool]
+
+
+class Head(Model):
+    """Where a register ends: the number and hash of its last line, and what is left. Its row is the register's lock."""
+
+    __tablename__ = "register_head"
+    __table_args__ = (CheckConstraint("balance >= 0", name="no_negative_register"),)
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("drug_product.id"), primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    balance: Mapped[Micrograms] = mapped_column(Amount)
+
+    product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
+
+
+class Lot(Model):
+    """One delivery of a product. ``balance`` is kept by the register alone and equals the sum of its lines."""
+
+    __tablename__ = "drug_lot"
+    __table_args__ = (
+        CheckConstraint("balance >= 0", name="no_negative_lot"),
+        Index("one_lot_per_product_and_number", "product_id", "number", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    product_id: Mapped[int] = mapped_column(ForeignKey("drug_product.id"))
+    number: Mapped[str]
+    expires_on: Mapped[date | None]
+    balance: Mapped[Micrograms] = mapped_column(Amount)
+
+
+class Bottle(Model):
+    """An opened container at a station: at each station one of a product at a time."""
+
+    __tablename__ = "drug_bottle"
+    __table_args__ = (
+        CheckConstraint("0 <= rest AND rest <= contents", name="a_bottle_holds_what_was_in_it"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="somebody_closes_a_bottle"),
+        Index(
+            "one_open_bottle_per_station",
+            "product_id",
+            "station",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    product_id: Mapped[int] = mapped_column(ForeignKey("drug_product.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("drug_lot.id"))
+    station: Mapped[str]
+    contents: Mapped[Micrograms] = mapped_column(Amount)
+    rest: Mapped[Micrograms] = mapped_column(Amount)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+
+    product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
+    lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
+
+
+class Entry(Model):
+    """One line of a register: numbered without gaps, chained to the line before, added and never changed.
+
+    The names of giver and witness stand in it as they were signed: the law asks the register for them.
+    """
+
+    __tablename__ = "register_entry"
+    __table_args__ = (
+        Index("one_line_per_register_and_number", "product_id", "seq", unique=True),
+        Index("register_entry_by_day", "product_id", "service_day", "seq"),
+        Index("register_entry_by_reference", "reference"),
+        CheckConstraint("witness <> giver", name="witness_is_not_the_giver"),
+        CheckConstraint("(witness IS NULL) = (witness_name IS NULL)", name="a_witness_has_a_name"),
+        CheckConstraint("witness IS NOT NULL OR kind IN ('supply', 'receipt')", name="two_people_where_the_rule_says"),
+        CheckConstraint("balance >= 0 AND lot_balance >= 0", name="no_line_below_nought"),
+        CheckConstraint("(kind = 'opening') = (seq = 1)", name="one_opening_and_it_comes_first"),
+        CheckConstraint("kind NOT IN ('receipt', 'return') OR quantity > 0", name="what_comes_in_adds"),
+        CheckConstraint("kind <> 'opening' OR quantity >= 0", name="an_opening_is_not_below_nought"),
+        CheckConstraint(
+            "kind NOT IN ('supply', 'waste', 'destruction', 'transfer') OR quantity < 0",
+            name="what_goes_out_takes_away",
+        ),
+        CheckConstraint("kind <> 'count' OR quantity = 0", name="a_count_moves_nothing"),
+        CheckConstraint("kind NOT IN ('adjustment', 'reversal') OR quantity <> 0", name="a_correction_moves_something"),
+        CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="only_reversal_lines_reverse"),
+        CheckConstraint("(kind = 'count') = (counted IS NOT NULL)", name="only_counts_say_what_was_counted"),
+        CheckConstraint("kind <> 'destruction' OR authority IS NOT NULL", name="destruction_has_an_authority"),
+        CheckConstraint(
+            "kind NOT IN ('return', 'waste', 'adjustment', 'reversal') OR reason IS NOT NULL",
+            name="corrections_say_why",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    product_id: Mapped[int] = mapped_column(ForeignKey("drug_product.id"))
+    seq: Mapped[int]
+    kind: Mapped[LineKind] = mapped_column(choice(LineKind))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("drug_lot.id"))
+    bottle_id: Mapped[int | None] = mapped_column(ForeignKey("drug_bottle.id"))
+    quantity: Mapped[Micrograms] = mapped_column(Amount)
+    counted: Mapped[Micrograms | None] = mapped_column(Amount)
+    balance: Mapped[Micrograms] = mapped_column(Amount)
+    lot_balance: Mapped[Micrograms] = mapped_column(Amount)
+    giver: Mapped[str]
+    giver_name: Mapped[str]
+    witness: Mapped[str | None]
+    witness_name: Mapped[str | None]
+    # What the line belongs to: the code of a dose or of a count.
+    reference: Mapped[str | None]
+    # Where it came from or went to: a supplier, another site, whoever destroyed it.
+    party: Mapped[str | None]
+    # The number of the order, the licence or the permission.
+    authority: Mapped[str | None]
+    reason: Mapped[str | None]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("register_entry.id"), unique=True)
+    at: Mapped[datetime]
+    service_day: Mapped[date]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+    product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
+    lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
+    bottle: Mapped[Bottle | None] = relationship()
+    reverses: Mapped["Entry | None"] = relationship(remote_side=[id])
