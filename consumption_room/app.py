@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask, Response, g, request
 from flask_babel import Babel
 
-from consumption_room import database, journal, policy, settings
+from consumption_room import database, journal, policy, settings, wordings
 from consumption_room.api import document
 from consumption_room.database import db
 from consumption_room.gate import doors, here, refusals
@@ -46,7 +46,7 @@ def create_app(given: Settings | None = None) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["room"] = here.Installation(
-        given, rules, hmac.digest(secret, b"recognition phrases", hashlib.sha256)
+        given, rules, hmac.digest(secret, b"recognition phrases", hashlib.sha256), wordings.load(given.consents_dir)
     )
     database.init_app(app, given.url)
     journal.init_app(app)

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from consumption_room.amounts import Micrograms, from_mg, in_mg
 
 
 class Form(Schema):
@@ -62,6 +64,18 @@ class Code(Text):
         super().__init__(longest=40, **more)
 
 
+class Codes(fields.List[Any]):
+    """Several codes that we once gave out."""
+
+    def __init__(self, **more: Any) -> None:
+        """At most fifty."""
+        super().__init__(Code(), **more)
+        self.validators.append(validate.Length(max=50, error="Too many."))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        return tuple(dict.fromkeys(super()._deserialize(value, attr, data, **more)))
+
+
 class Whole(fields.Integer):
     """A whole number within bounds, as a number or in figures; never a Boolean or a fraction."""
 
@@ -76,6 +90,32 @@ class Whole(fields.Integer):
         if not (type(value) is int or (isinstance(value, str) and re.fullmatch(r" *-?[0-9]{1,18} *", value))):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)
+
+
+class Milligrams(fields.String):
+    """An amount of drug: milligrams as decimal text outside, like ``"12.5"``, whole micrograms inside."""
+
+    def __init__(self, *, most: Micrograms = 10**12, **more: Any) -> None:
+        """At most a kilogram, unless said otherwise; nothing below nought."""
+        super().__init__(metadata={"pattern": r"^[0-9]{1,9}(\.[0-9]{1,3})?$", "examples": ["12.5"]}, **more)
+        self.validators.append(
+            validate.Range(0, most, error=f"This must be an amount from 0 to {in_mg(most)} milligrams.")
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if type(value) is int and abs(value) <= 10**9:
+            value = str(value)
+        if not isinstance(value, str):
+            raise ValidationError('This must be an amount in milligrams as text, like "12.5".')
+        try:
+            return from_mg(value)
+        except ValueError as trouble:
+            raise ValidationError(
+                "This must be an amount in milligrams, like 12.5: a point, no comma, at most three decimals."
+            ) from trouble
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **more: Any) -> Any:
+        return None if value is None else in_mg(value)
 
 
 class Choice(fields.Enum[Any]):
@@ -108,6 +148,21 @@ class Day(fields.Date):
         super().__init__(**more)
         self.validators.append(
             validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="This must be a day between 2000 and 2100.")
+        )
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its offset from UTC, between 2000 and 2100: beyond that somebody mistyped."""
+
+    def __init__(self, **more: Any) -> None:
+        """Moments are written as 2026-11-20T09:00:00+01:00."""
+        super().__init__(format="iso", **more)
+        self.validators.append(
+            validate.Range(
+                datetime(2000, 1, 1, tzinfo=UTC),
+                datetime(2100, 12, 31, tzinfo=UTC),
+                error="This must be a moment between 2000 and 2100.",
+            )
         )
 
 

@@ -12,6 +12,7 @@ from consumption_room import clock
 from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
 from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
@@ -35,6 +36,9 @@ ARRIVED_AT_MOST = timedelta(seconds=60)
 
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
+LONGEST_CONSENT = timedelta(days=731)
+"""Nobody is held to something for longer than two years without being asked again."""
 
 
 CHECKED_AT_LEAST = timedelta(minutes=15)
@@ -153,6 +157,8 @@ class Policy:
     check_grace: timedelta
     undo_within: timedelta
     aftercare: timedelta
+    flag_lasts: timedelta
+    flag_soon: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -175,6 +181,8 @@ class Policy:
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
+    asked_at_check_in: tuple[ConsentScope, ...]
+    consent_lasts: dict[ConsentScope, timedelta]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -193,6 +201,10 @@ class Policy:
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day of the room is over."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + timedelta(days=1) + self.day_ends
 
     def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
         """The steps that an unanswered alarm of this kind climbs."""
@@ -250,6 +262,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
+        flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
+        flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
@@ -272,6 +286,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
+        asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
         blind_after=timedelta(seconds=found["shift"]["blind_after_seconds"]),
@@ -356,6 +372,7 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.flag_lasts >= timedelta(days=1), "a flag lasts a day or longer.")
     insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
     insist(
         policy.observe_after_naloxone >= SHORTEST_OBSERVATION, "people are observed for an hour or more after naloxone."
@@ -388,6 +405,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
         "a room without an able display says so within 10 seconds.",
+    )
+    insist(
+        all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
+        "an agreement holds for a day to two years.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -30,6 +30,7 @@ class Settings:
     timezone: str
     language: str
     policy_file: Path
+    consents_dir: Path
     https: bool
     host: str
     port: int
@@ -104,6 +105,7 @@ def _checked(found: dict[str, Any]) -> Settings:
             timezone=str(found["timezone"]),
             language=str(found["language"]),
             policy_file=Path(found["policy_file"] or ROOT / "config" / "policy.toml"),
+            consents_dir=Path(found["consents_dir"] or ROOT / "config" / "consents"),
             https=str(found["https"]).lower() in {"1", "true", "yes"},
             host=str(found["host"]),
             port=int(found["port"]),

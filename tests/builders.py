@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import event, select
 
 from consumption_room import clock, setup
@@ -14,6 +15,8 @@ from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert, AlertEntry
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
+from consumption_room.consents import service as consents
+from consumption_room.consents.models import Consent
 from consumption_room.cubicles import service as cubicles
 from consumption_room.database import db, transaction
 from consumption_room.gate import here
@@ -33,6 +36,7 @@ from consumption_room.staff import service as staff
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
+from consumption_room.vocabulary.consents import ConsentScope, ConsentWay
 from consumption_room.vocabulary.incidents import Breathing, Consciousness
 from consumption_room.vocabulary.referrals import Handover, ReferralState
 from consumption_room.vocabulary.shifts import OpeningCheck
@@ -70,7 +74,7 @@ class Cast:
 def furnished(policy: Policy) -> Cast:
     """Furnish a migrated database: what the policy lists, 500 of every item, a person and a program of each role."""
     cast = Cast()
-    with transaction():
+    with transaction(), passwords_kept_lightly():
         setup.furnish(policy, NINE)
         for item in policy.items:
             inventory.receive(inventory.Receipt(item.code, ON_THE_SHELF, "first", GOOD_UNTIL), policy, NINA, NINE)
@@ -91,10 +95,35 @@ def furnished(policy: Policy) -> Cast:
     return cast
 
 
+@contextmanager
+def passwords_kept_lightly() -> Iterator[None]:
+    """What is hashed inside the block costs next to nothing, and so does every sign-in with it: those are made-up."""
+    usual, staff._hasher = staff._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    try:
+        yield
+    finally:
+        staff._hasher = usual
+
+
 def client(alias: str = "Blue Heron", **more: Any) -> Client:
     """A person with a record."""
     with transaction():
         return clients.register(clients.NewClient(alias, **more), here.phrase_key(), ROSA, clock.now())
+
+
+def agreed(
+    client: Client, scope: ConsentScope, way: ConsentWay = ConsentWay.SPOKEN, language: str = "en", **more: Any
+) -> Consent:
+    """The person agrees to this."""
+    asked = consents.Agreement(scope, way, language, **more)
+    with transaction():
+        return consents.give(client.code, asked, here.wordings(), here.policy(), ROSA, clock.now())
+
+
+def taken_back_consent(consent: Consent) -> Consent:
+    """The person takes the agreement back."""
+    with transaction():
+        return consents.withdraw(consent.client.code, consent.code, ROSA, clock.now())
 
 
 def checked_in(client: str | None, *purposes: Purpose) -> Visit:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.builders import PASSWORD
+from tests.servers import Server
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +28,30 @@ def engine() -> str:
     return "sqlite"
 
 
+@pytest.fixture(scope="module")
+def house(sqlite_shelf, tmp_path_factory) -> Iterator[Server]:
+    """One server for all of these tests: to start it takes longer than most of them."""
+    folder = tmp_path_factory.mktemp("house")
+    with Server(folder, sqlite_shelf.copy(folder)) as running:
+        yield running
+
+
 @pytest.fixture
-def ask(server, cast) -> Callable[..., Any]:
+def server(house, ask) -> Iterator[Server]:
+    """The server, in whose room every alarm is over when a test has ended."""
+    yield house
+    for alert in ask(Role.NURSE, "/alerts?state=open")["items"]:
+        ask(Role.NURSE, f"/alerts/{alert['code']}/acknowledge", {})
+        ask(Role.NURSE, f"/alerts/{alert['code']}/close", {"outcome": "false-alarm"})
+
+
+@pytest.fixture
+def ask(house, cast) -> Callable[..., Any]:
     """Ask the API with somebody's key: a GET, or a POST of what is given."""
 
     def asked(who: Any, path: str, body: Any = None) -> Any:
         request = urllib.request.Request(
-            f"{server.url}/api/v1{path}",
+            f"{house.url}/api/v1{path}",
             None if body is None else json.dumps(body).encode(),
             {"Authorization": f"Bearer {cast.keys[who]}", "Content-Type": "application/json"},
         )

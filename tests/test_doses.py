@@ -178,6 +178,7 @@ def test_two_nurses_at_once_and_one_success(wolf, database_url, tmp_path):
     visit = in_the_room(wolf)
     told = race(tmp_path / "data", database_url, dosing.gives, [(wolf.code, visit.code)] * 4)
     assert told == {"done": 1, "window-used": 3}
+    db.session.rollback()
     assert lines() == [("supply", -200)]
 
 

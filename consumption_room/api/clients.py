@@ -5,8 +5,8 @@ from typing import Any
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, listed, page_of
 from consumption_room.clients import queries, service
-from consumption_room.clients.models import Client
-from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewClientForm
+from consumption_room.clients.queries import Record
+from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewClientForm, RecordOut
 from consumption_room.forms import Form, Text
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
@@ -27,10 +27,10 @@ class SearchForm(Form):
 @writes
 @bp.arguments(NewClientForm)
 @bp.etag
-@bp.response(201, ClientOut)
-def register(asked: service.NewClient) -> Client:
+@bp.response(201, RecordOut)
+def register(asked: service.NewClient) -> Record:
     """Make a record under an alias; nothing else is needed."""
-    return service.register(asked, here.phrase_key(), here.actor(), clock.now())
+    return _record(service.register(asked, here.phrase_key(), here.actor(), clock.now()).code)
 
 
 @bp.get("")
@@ -45,10 +45,10 @@ def find(asked: dict[str, str]) -> dict[str, Any]:
 @bp.get("/<code>")
 @requires(Permission.SEE_CLIENTS)
 @bp.etag
-@bp.response(200, ClientOut)
-def client(code: str) -> Client:
-    """Give what we hold about a person."""
-    return service.get(code)
+@bp.response(200, RecordOut)
+def client(code: str) -> Record:
+    """Give what we hold about a person: flags meant for others are left out."""
+    return _record(code)
 
 
 @bp.patch("/<code>")
@@ -56,8 +56,12 @@ def client(code: str) -> Client:
 @writes
 @bp.arguments(ClientChangeForm(partial=True))
 @bp.etag
-@bp.response(200, ClientOut)
-def change(asked: dict[str, Any], code: str) -> Client:
+@bp.response(200, RecordOut)
+def change(asked: dict[str, Any], code: str) -> Record:
     """Change what we hold about a person."""
-    bp.check_etag(service.get(code), ClientOut)
-    return service.change(code, asked, here.phrase_key(), here.actor(), clock.now())
+    bp.check_etag(_record(code), RecordOut)
+    return _record(service.change(code, asked, here.phrase_key(), here.actor(), clock.now()).code)
+
+
+def _record(code: str) -> Record:
+    return queries.record(code, here.actor().role, here.policy().service_day(clock.now()))

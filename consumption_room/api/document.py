@@ -1,5 +1,6 @@
 """The API put together: its blueprints, how requests are read, and the document it describes itself with."""
 
+import threading
 from typing import Any
 
 from flask import Blueprint as PlainBlueprint
@@ -8,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
 from consumption_room.api import (
+    across,
     alerts,
     board,
     checks,
     clients,
+    consents,
     cubicles,
     deliveries,
     devices,
@@ -19,6 +22,8 @@ from consumption_room.api import (
     health,
     incidents,
     journal,
+    prescriptions,
+    records,
     referrals,
     reports,
     shifts,
@@ -31,6 +36,10 @@ from consumption_room.gate.doors import public
 BLUEPRINTS = (
     visits.bp,
     clients.bp,
+    records.bp,
+    records.bars_bp,
+    consents.bp,
+    across.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,
@@ -41,6 +50,7 @@ BLUEPRINTS = (
     incidents.bp,
     shifts.bp,
     doses.bp,
+    prescriptions.bp,
     stock.bp,
     referrals.bp,
     referrals.services_bp,
@@ -52,10 +62,37 @@ bp = PlainBlueprint("document", __name__)
 
 
 class RoomApi(Api):  # type: ignore[misc]
-    """The API's document; errors are answered by the gate, for pages and programs alike."""
+    """The API's document, written when it is first asked for; errors are answered by the gate, as those of pages."""
+
+    def __init__(self, app: Flask) -> None:
+        """Nothing is written yet."""
+        self._writing = threading.Lock()
+        self._written: dict[str, Any] | None = None
+        super().__init__(app)
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""
+
+    def register_blueprint(self, resource: Any, **options: Any) -> None:
+        """Open the doors of a resource. To describe them takes longer than all the rest of a start together."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][options["name"]] = self
+        self._app.register_blueprint(resource, **options)
+
+    def document(self) -> dict[str, Any]:
+        """Everything that the room offers to programs."""
+        with self._writing:  # two who ask first at the same moment would write it twice
+            if self._written is None:
+                self._written = self._write()
+            return self._written
+
+    def _write(self) -> dict[str, Any]:
+        for resource in BLUEPRINTS:
+            name = _named(resource)
+            resource.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+            self.spec.tag({"name": name, "description": resource.description})
+        _describe(self.spec)
+        written: dict[str, Any] = self.spec.to_dict()
+        return written
 
 
 def init_app(app: Flask) -> None:
@@ -77,12 +114,15 @@ def init_app(app: Flask) -> None:
     )
     api = RoomApi(app)
     app.extensions["room.api"] = api
-    for blueprint in BLUEPRINTS:
-        # Screens and resources may share a word: /stock is a page, /api/v1/stock a resource.
-        api.register_blueprint(blueprint, name=f"{blueprint.name}-api")
-    _describe(api.spec)
+    for resource in BLUEPRINTS:
+        api.register_blueprint(resource, name=_named(resource))
     app.register_blueprint(bp)
     app.register_blueprint(health.bp)
+
+
+def _named(resource: Any) -> str:
+    """Screens and resources may share a word: /stock is a page, /api/v1/stock a resource."""
+    return f"{resource.name}-api"
 
 
 def _describe(spec: Any) -> None:
@@ -136,16 +176,13 @@ def _describe(spec: Any) -> None:
 @public
 def openapi() -> Response:
     """Give the OpenAPI 3.1 document, generated from the schemas that read and write."""
-    return jsonify(_document())
+    return jsonify(current_app.extensions["room.api"].document())
 
 
 @bp.get("/api/docs")
 @public
 def readable() -> ResponseReturnValue:
     """Show the same document as a page."""
-    return render_template("api/docs.html", document=_document(), room=here.policy().room_name)
-
-
-def _document() -> dict[str, Any]:
-    from_spec: dict[str, Any] = current_app.extensions["room.api"].spec.to_dict()
-    return from_spec
+    return render_template(
+        "api/docs.html", document=current_app.extensions["room.api"].document(), room=here.policy().room_name
+    )

@@ -52,7 +52,7 @@ def discharge(code: str, override: str | None, by: Actor, now: datetime) -> Dose
 
 
 def went_wrong(code: str, by: Actor, now: datetime) -> Dose:
-    """Note that something went wrong after a dose. It refuses nothing that is not a dose: an alarm hangs on it."""
+    """Note that something went wrong after a dose, whatever has become of it: an alarm hangs on it."""
     dose, _order = locked(code)
     if dose.state is DoseState.OBSERVING:
         dose.move_to(DoseState.ADVERSE_EVENT)

@@ -87,7 +87,10 @@ def change(
     """Change what an order says: a new version; what was said before stays. Doses still to come follow at once."""
     prescription = locked(code)
     _not_stopped(prescription)
-    said = replace(as_said(prescription.terms), **changes)
+    said = replace(
+        as_said(prescription.terms), **{name: new for name, new in changes.items() if name != "second_opinion_on"}
+    )
+    prescription.second_opinion_on = changes.get("second_opinion_on", prescription.second_opinion_on)
     prescription.history.append(_terms(said, prescription.version + 1, reason, policy, by, now))
     prescription.version += 1
     prescription.ends_on = said.ends_on

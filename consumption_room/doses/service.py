@@ -275,6 +275,15 @@ def _may_be_given(order: Prescription, dose: Dose, policy: Policy, in_force: Lim
     return taken
 
 
+def what_keeps(order: Prescription, dose: Dose, policy: Policy, in_force: Limits, now: datetime) -> RuleBroken | None:
+    """What keeps this dose from being given at this moment, whoever the person is and however they are."""
+    try:
+        _may_be_given(order, dose, policy, in_force, now)
+    except RuleBroken as refusal:
+        return refusal
+    return None
+
+
 def _fits(order: Prescription, visit: Visit) -> None:
     if visit.client_id != order.client_id:
         raise WrongPerson("This visit belongs to somebody else than the prescription. Nothing was changed.")

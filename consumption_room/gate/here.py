@@ -9,6 +9,7 @@ from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.settings import Settings
 from consumption_room.staff.rules import Permission
+from consumption_room.wordings import Wordings
 
 NOBODY = Actor(name="Somebody at a screen")
 
@@ -20,6 +21,7 @@ class Installation:
     settings: Settings
     policy: Policy
     phrase_key: bytes
+    wordings: Wordings
 
 
 def installation() -> Installation:
@@ -36,6 +38,11 @@ def policy() -> Policy:
 def phrase_key() -> bytes:
     """The key that recognition phrases are digested with."""
     return installation().phrase_key
+
+
+def wordings() -> Wordings:
+    """The texts that people are asked to agree to."""
+    return installation().wordings
 
 
 def actor() -> Actor:

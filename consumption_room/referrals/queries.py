@@ -7,6 +7,7 @@ from sqlalchemy import select
 from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.referrals.models import Referral, Service
+from consumption_room.visits.models import Visit
 
 
 def services(*, open_only: bool = False) -> Sequence[Service]:
@@ -29,6 +30,17 @@ def page(before: str | None = None, limit: int = 50) -> Sequence[Referral]:
     if before is not None:
         rows = rows.where(Referral.id < select(Referral.id).where(Referral.code == before).scalar_subquery())
     return db.session.scalars(rows).all()
+
+
+def of_client(client_id: int, limit: int = 20) -> Sequence[Referral]:
+    """A person's newest referrals, from all their visits."""
+    return db.session.scalars(
+        select(Referral)
+        .join(Visit, Visit.id == Referral.visit_id)
+        .where(Visit.client_id == client_id)
+        .order_by(Referral.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def of_visit(visit_id: int) -> Sequence[Referral]:

@@ -13,6 +13,9 @@ class Permission(enum.StrEnum):
     SEE_BOARD = "see-board"
     SEE_CLIENTS = "see-clients"
     CHECK_IN = "check-in"
+    KEEP_RECORDS = "keep-records"
+    DECIDE_BARS = "decide-bars"
+    TAKE_CONSENT = "take-consent"
     RUN_VISIT = "run-visit"
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
@@ -27,6 +30,7 @@ class Permission(enum.StrEnum):
     SEE_DOSES = "see-doses"
     GIVE_DOSES = "give-doses"
     PRESCRIBE = "prescribe"
+    SEE_TREATMENT = "see-treatment"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -52,6 +56,8 @@ _EVERYBODY = {
 _AT_THE_DOOR = {
     Permission.SEE_CLIENTS,
     Permission.CHECK_IN,
+    Permission.KEEP_RECORDS,
+    Permission.TAKE_CONSENT,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
     Permission.ANSWER_ALARM,
@@ -66,11 +72,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | _AT_THE_DOOR
         | {
+            Permission.DECIDE_BARS,
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
             Permission.SEE_DOSES,
             Permission.GIVE_DOSES,
+            Permission.SEE_TREATMENT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -86,12 +94,15 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_DOSES,
             Permission.GIVE_DOSES,
             Permission.PRESCRIBE,
+            Permission.SEE_TREATMENT,
         }
     ),
     Role.CASE_WORKER: frozenset(
         _EVERYBODY
         | {
             Permission.SEE_CLIENTS,
+            Permission.KEEP_RECORDS,
+            Permission.TAKE_CONSENT,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,
@@ -102,6 +113,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
         _EVERYBODY
         | {
+            Permission.DECIDE_BARS,
             Permission.ANSWER_ALARM,
             Permission.CLOSE_ALARM,
             Permission.CHANGE_CUBICLE,

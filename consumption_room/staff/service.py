@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import threading
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +28,14 @@ _WITH_KEY = select(Device.code, Device.kind, Device.place, Device.role).where(
 _hasher = PasswordHasher()
 _hashing = threading.BoundedSemaphore(2)
 _PATIENCE_S = 2.0
-# Verified against when nobody has that name, so that a wrong name takes as long as a wrong password.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+# Verified against when nobody has that name, so that a wrong name takes as long as a wrong password. It is the hash of
+# nothing: of random bytes instead, because every command would wait for a real one.
+_NOBODY = "$argon2id$v=19$m={},t={},p={}${}${}".format(
+    _hasher.memory_cost,
+    _hasher.time_cost,
+    _hasher.parallelism,
+    *(b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (_hasher.salt_len, _hasher.hash_len)),
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from consumption_room.forms import Choice, Choices, Code, Form, Text, Whole
+from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
 from consumption_room.visits.service import CheckIn, Intake, Seating
 from consumption_room.vocabulary.visits import (
     LastUse,
@@ -36,6 +36,7 @@ class CheckInForm(Form):
     client = Code(allow_none=True)
     purposes = Choices(Purpose, required=True)
     screening = fields.Nested(ScreeningForm, allow_none=True)
+    seen = Codes(load_default=())
 
 
 class IntakeForm(Form):

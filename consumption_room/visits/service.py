@@ -1,5 +1,6 @@
 """What is done in a visit, from checking in to leaving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +9,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
+from consumption_room.clients import admission, flags
 from consumption_room.clients import service as clients
-from consumption_room.clients.models import Client
+from consumption_room.clients.models import Client, Flag
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.rules import CubicleTaken
 from consumption_room.database import db, run, table_of
@@ -60,6 +62,8 @@ class CheckIn:
     purposes: tuple[Purpose, ...]
     client: str | None = None
     screening: dict[str, Any] | None = None
+    # Codes of the flags on the person's record that whoever checks in has read.
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,15 @@ class Seating:
 
 
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
-    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one."""
+    """Open a visit and give out a ticket; raise ``AlreadyInside`` when the person has an open one.
+
+    Raises ``Barred`` or ``FlagsUnseen`` when the person's record says that they cannot come in like this.
+    """
     client = clients.get(asked.client) if asked.client else None
+    seen: Sequence[Flag] = ()
     if client is not None:
         rules.admit(_open_visit_of(client))
+        seen = admission.admit(client, asked.purposes, asked.seen, policy, by, now)
     day = policy.service_day(now)
     visit = Visit(
         ticket_number=_next_ticket(day),
@@ -104,6 +113,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     except IntegrityError as clash:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
+    flags.note_seen(seen, by, now, visit.code)
     return visit
 
 
@@ -288,9 +298,14 @@ def let_out(key: int) -> None:
 
 
 def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:
-    """Register an own-drug consumption before it happens; a visit may hold none, one or several."""
+    """Register an own-drug consumption before it happens; a visit may hold none, one or several.
+
+    Raises ``Barred`` for somebody who came in for something else because own drugs are closed to them.
+    """
     visit = get(code)
     rules.may_consume(visit.ticket, visit.stage)
+    if visit.client_id is not None:
+        admission.may_consume(visit.client_id, policy, now)
     episode = Episode(
         visit=visit,
         substances=asked.substances,

@@ -4,6 +4,7 @@ import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
     Advice,
@@ -19,6 +20,7 @@ from consumption_room.vocabulary.doses import (
 )
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
@@ -162,6 +164,23 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (AgeBand.UNDER_40, "30–39"),
     (AgeBand.UNDER_50, "40–49"),
     (AgeBand.OVER_50, "50 and over"),
+    (BarReason.WEAPON, "Brought a weapon"),
+    (BarReason.HOUSE_RULES, "Broke the house rules"),
+    (BarScope.OWN_DRUG_USE, "Using own drugs here"),
+    (BarScope.WHOLE_BUILDING, "The whole building"),
+    (ConsentScope.DATA, "What we write down"),
+    (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
+    (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),
+    (ConsentScope.PARTNER, "A partner is told"),
+    (ConsentScope.CONTRACT_ATTENDANCE, "Contract partner sees attendance"),
+    (ConsentWay.SPOKEN, "Said so"),
+    (ConsentWay.SIGNED, "Signed on paper"),
+    (ConsentWay.CARD, "With their card"),
+    (ConsentState.NEVER_ASKED, "Not asked yet"),
+    (ConsentState.LIVE, "Agreed"),
+    (ConsentState.OLD_WORDING, "Agreed to an older text"),
+    (ConsentState.EXPIRED, "Ran out"),
+    (ConsentState.REPLACED, "Given anew"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

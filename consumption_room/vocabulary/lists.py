@@ -14,6 +14,7 @@ from consumption_room.vocabulary.alarms import (
     WaitsFor,
 )
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
@@ -32,6 +33,7 @@ from consumption_room.vocabulary.doses import (
 )
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
@@ -79,6 +81,9 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "sexes": Sex,
     "age_bands": AgeBand,
     "home_areas": Area,
+    "flag_priorities": FlagPriority,
+    "bar_reasons": BarReason,
+    "bar_scopes": BarScope,
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
@@ -96,6 +101,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "clinical_limits": Limit,
     "drug_forms": DrugForm,
     "line_kinds": LineKind,
+    "consent_scopes": ConsentScope,
+    "consent_ways": ConsentWay,
+    "consent_states": ConsentState,
+    "consent_endings": ConsentEnding,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,

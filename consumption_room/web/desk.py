@@ -302,4 +302,5 @@ def _person(person: Client, others: Sequence[Client]) -> dict[str, Any]:
         "open_visit": visit_queries.open_visit_of(person.id),
         "follow_up": incidents.waits_for(person.id),
         "earlier": visit_queries.visits_of(person.id, limit=3),
+        "door": people.at_the_door(person.id, here.actor().role, here.policy(), clock.now()),
     }

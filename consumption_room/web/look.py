@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request
-from flask_babel import format_datetime, get_locale, gettext, pgettext
+from flask_babel import format_date, format_datetime, get_locale, gettext, pgettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,6 +28,8 @@ PLACES = (
     ("/wall", "Wall", Permission.SEE_BOARD),
     ("/desk", "Desk", Permission.CHECK_IN),
     ("/floor", "Floor", Permission.SEE_BOARD),
+    ("/clients", "People", Permission.SEE_CLIENTS),
+    ("/bars", "Bars", Permission.DECIDE_BARS),
     ("/stock", "Stock", Permission.SEE_STOCK),
     ("/incidents", "Incidents", Permission.CLOSE_ALARM),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
@@ -50,6 +52,7 @@ def init_app(app: Flask) -> None:
         whole_minutes=here.minutes,
         local_time=lambda moment: local(moment, "HH:mm"),
         local_date=lambda moment: local(moment, "d MMM y"),
+        calendar_day=lambda day: str(format_date(day, "d MMM y")),
         local_moment=lambda moment: local(moment, "d MMM y, HH:mm"),
     )
     app.context_processor(_of_this_page)

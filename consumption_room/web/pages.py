@@ -5,6 +5,9 @@ from flask import Flask
 from consumption_room.web import (
     admin,
     alarm,
+    bars,
+    clients,
+    consents,
     deliveries,
     desk,
     doses,
@@ -26,7 +29,8 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, floor, doses, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (stock, referrals, reports, admin, deliveries, help):
+    app.register_blueprint(doses.bp)
+    for screen in (clients, bars, stock, referrals, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
