@@ -155,6 +155,7 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    cleaning_steps: tuple[str, ...]
     undo_within: timedelta
     aftercare: timedelta
     flag_lasts: timedelta
@@ -260,6 +261,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        cleaning_steps=tuple(found["cleaning"]["steps"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
@@ -384,6 +386,7 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")

@@ -256,7 +256,7 @@ def test_a_cubicle_is_occupied_by_seating_only_and_not_emptied_under_a_person(ro
     with pytest.raises(FieldsWrong), transaction():
         cubicles.change(3, Change(state=CubicleState.OCCUPIED), NINA, NINE)
     seated(3)
-    with pytest.raises(OutOfOrder, match="taken"):
+    with pytest.raises(CubicleTaken, match="Somebody sits"):
         cleaned(3)
 
 

@@ -107,6 +107,7 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "modes": seat.cubicle.modes,
         "since": seat.cubicle.since,
         "reason": seat.cubicle.reason,
+        "until": seat.cubicle.until,
         "frozen": seat.cubicle.frozen,
         "observed_until": seat.visit.observe_until if seat.visit else None,
         "check_due_at": seat.check_due_at,

@@ -6,7 +6,7 @@ from consumption_room import clock
 from consumption_room.api.reading import Blueprint, page_of
 from consumption_room.cubicles import queries, service
 from consumption_room.cubicles.models import Cubicle
-from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleOut, PlaceOut
+from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm, CubicleOut, PlaceOut
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
@@ -43,8 +43,7 @@ def cubicle(number: int) -> Cubicle:
 def change(asked: dict[str, Any], number: int) -> Cubicle:
     """Take a cubicle out of use, put it back, or say what it is fit for."""
     bp.check_etag(service.get(number), CubicleOut)
-    change = service.Change(asked.get("state"), asked.get("modes"), asked.get("reason"))
-    return service.change(number, change, here.actor(), clock.now())
+    return service.change(number, service.Change(**asked), here.actor(), clock.now())
 
 
 @bp.post(f"{_NUMBER}/clean")
@@ -54,6 +53,25 @@ def change(asked: dict[str, Any], number: int) -> Cubicle:
 def clean(number: int) -> Cubicle:
     """Say that a cubicle is clean and free again."""
     return service.clean(number, here.actor(), clock.now())
+
+
+@bp.post(f"{_NUMBER}/hold")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+@bp.arguments(CubicleHoldForm)
+@bp.response(200, CubicleOut)
+def hold(asked: service.Hold, number: int) -> Cubicle:
+    """Keep a cubicle from being given to anybody, with the reason and the expected return."""
+    return service.hold(number, asked, here.actor(), clock.now())
+
+
+@bp.post(f"{_NUMBER}/release")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+@bp.response(200, CubicleOut)
+def release(number: int) -> Cubicle:
+    """Give a cubicle that was held or out of use back to the room."""
+    return service.release(number, here.actor(), clock.now())
 
 
 @places_bp.get("")

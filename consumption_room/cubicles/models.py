@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.cubicles import rules
@@ -21,6 +21,8 @@ class Cubicle(Model):
     state: Mapped[CubicleState] = mapped_column(choice(CubicleState), insert_default=CubicleState.FREE)
     since: Mapped[datetime]
     reason: Mapped[str | None]
+    # When it is expected back; nothing happens by itself then, but the board says so.
+    until: Mapped[datetime | None]
     # An emergency is open here: nobody new sits down until it is closed. The alarm sets and clears it, nobody else.
     frozen: Mapped[bool] = mapped_column(insert_default=False)
 
@@ -29,10 +31,38 @@ class Cubicle(Model):
         """The code of the place that this cubicle is."""
         return f"cubicle-{self.number}"
 
-    def move_to(self, state: CubicleState, now: datetime, reason: str | None = None) -> None:
+    def move_to(
+        self, state: CubicleState, now: datetime, reason: str | None = None, until: datetime | None = None
+    ) -> None:
         """The only place that changes a cubicle's state."""
         rules.may_become(self.number, self.state, state)
-        self.state, self.since, self.reason = state, now, reason
+        self.state, self.since, self.reason, self.until = state, now, reason, until
+
+
+class CubicleSpell(Model):
+    """How long a cubicle was cleaned, held or out of use, and why: what it is not there for people."""
+
+    __tablename__ = "cubicle_spell"
+    __table_args__ = (
+        Index(
+            "one_open_spell_per_cubicle",
+            "cubicle_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("spells_of_a_state", "state", "began_at"),
+        CheckConstraint("ended_at IS NULL OR ended_at >= began_at", name="a_spell_ends_after_it_began"),
+        CheckConstraint("state IN ('held', 'cleaning', 'out-of-use')", name="a_spell_keeps_people_out"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cubicle_id: Mapped[int] = mapped_column(ForeignKey("cubicle.id"))
+    state: Mapped[CubicleState] = mapped_column(choice(CubicleState))
+    reason: Mapped[str | None]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
 
 
 class Place(Model):

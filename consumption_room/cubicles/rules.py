@@ -1,8 +1,8 @@
 """What a cubicle may become, and when a stay has lasted too long."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
 from consumption_room.policy import StayPlan
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.visits import Route
@@ -38,6 +38,10 @@ class CubicleFrozen(RuleBroken):
     code = "cubicle-frozen"
 
 
+EXPECTED_WITHIN = timedelta(days=366)
+UNAVAILABLE = frozenset({CubicleState.HELD, CubicleState.CLEANING, CubicleState.OUT_OF_USE})
+"""States in which nobody sits in a cubicle and nobody could."""
+
 BECAUSE_OF_AN_ALARM = "Alarm"
 """The reason that stands at a cubicle which is held only because of an emergency in it."""
 
@@ -46,8 +50,14 @@ def may_be_changed(number: int, state: CubicleState, frozen: bool, asked: Cubicl
     """Raise when nobody may change a cubicle by hand: an emergency is open in it, or somebody sits there."""
     if frozen:
         raise CubicleFrozen(f"There is an alarm in cubicle {number}. It is released when the alarm is closed.")
-    if state is CubicleState.OCCUPIED and asked is CubicleState.HELD:
-        raise CubicleTaken(f"Somebody sits in cubicle {number}. It can be held once they have left.")
+    if state is CubicleState.OCCUPIED and asked is not CubicleState.OCCUPIED:
+        raise CubicleTaken(f"Somebody sits in cubicle {number}. It can be changed once they have left.")
+
+
+def may_be_expected(until: datetime | None, now: datetime) -> None:
+    """Raise ``FieldsWrong`` when a cubicle is expected back in the past, or so late that somebody mistyped."""
+    if until is not None and not now < until <= now + EXPECTED_WITHIN:
+        raise FieldsWrong({"until": ["The expected return lies in the future, and within a year."]})
 
 
 def may_become(number: int, old: CubicleState, new: CubicleState) -> None:

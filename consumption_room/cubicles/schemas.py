@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from consumption_room.cubicles.service import Hold
 from consumption_room.forms import Choice, Choices, Form, Text
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 
@@ -12,6 +13,16 @@ class CubicleChangeForm(Form):
     state = Choice(CubicleState)
     modes = Choices(CubicleMode)
     reason = Text(longest=120, allow_none=True)
+    until = fields.AwareDateTime(allow_none=True)
+
+
+class CubicleHoldForm(Form):
+    """Why nobody shall sit down in a cubicle, and until when about."""
+
+    makes = Hold
+
+    reason = Text(longest=120, required=True)
+    until = fields.AwareDateTime(allow_none=True)
 
 
 class CubicleOut(Schema):
@@ -23,6 +34,7 @@ class CubicleOut(Schema):
     modes = fields.List(fields.Enum(CubicleMode, by_value=True))
     since = fields.AwareDateTime()
     reason = fields.String(allow_none=True)
+    until = fields.AwareDateTime(allow_none=True)
     frozen = fields.Boolean()
 
 

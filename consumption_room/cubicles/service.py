@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from consumption_room import journal
 from consumption_room.cubicles import rules
-from consumption_room.cubicles.models import Cubicle, Place
+from consumption_room.cubicles.models import Cubicle, CubicleSpell, Place
 from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
@@ -28,8 +28,18 @@ _LOCKED = (
 _OCCUPY = (
     update(Cubicle)
     .where(Cubicle.id == bindparam("cubicle"), Cubicle.state == CubicleState.FREE, Cubicle.frozen.is_(False))
-    .values(state=CubicleState.OCCUPIED, since=bindparam("now"), reason=None)
+    .values(state=CubicleState.OCCUPIED, since=bindparam("now"), reason=None, until=None)
     .returning(Cubicle.id)
+    .execution_options(synchronize_session=False)
+)
+# A clock that was set back ends nothing before it began.
+_END_SPELL = (
+    update(CubicleSpell)
+    .where(CubicleSpell.cubicle_id == bindparam("cubicle"), CubicleSpell.ended_at.is_(None))
+    .values(
+        ended_at=case((CubicleSpell.began_at > bindparam("now"), CubicleSpell.began_at), else_=bindparam("now")),
+        ended_by=bindparam("name"),
+    )
     .execution_options(synchronize_session=False)
 )
 _PLACE = select(Place).where(Place.code == bindparam("code")).with_for_update(of=Place)
@@ -43,6 +53,15 @@ class Change:
     state: CubicleState | None = None
     modes: tuple[CubicleMode, ...] | None = None
     reason: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why nobody shall sit down in a cubicle for now, and until when about."""
+
+    reason: str
+    until: datetime | None = None
 
 
 def set_up(policy: Policy, by: Actor, now: datetime) -> None:
@@ -138,7 +157,7 @@ def thaw(cubicle: Cubicle, by: Actor, now: datetime) -> None:
 
 def clean(number: int, by: Actor, now: datetime) -> Cubicle:
     """The cubicle is clean and free again. Twice is once."""
-    cubicle = get(number)
+    cubicle = lock(get(number).id)
     if cubicle.state is not CubicleState.FREE:
         rules.may_be_changed(number, cubicle.state, cubicle.frozen, CubicleState.FREE)
         rules.may_become(number, cubicle.state, CubicleState.FREE)
@@ -146,9 +165,34 @@ def clean(number: int, by: Actor, now: datetime) -> Cubicle:
     return cubicle
 
 
+def hold(number: int, asked: Hold, by: Actor, now: datetime) -> Cubicle:
+    """Keep a cubicle from being given to anybody; raise ``CubicleTaken`` while somebody sits there.
+
+    The same hold twice is once; another reason or another return takes the place of the first.
+    """
+    rules.may_be_expected(asked.until, now)
+    cubicle = lock(get(number).id)
+    if (cubicle.state, cubicle.reason, cubicle.until) == (CubicleState.HELD, asked.reason, asked.until):
+        return cubicle
+    rules.may_be_changed(number, cubicle.state, cubicle.frozen, CubicleState.HELD)
+    if cubicle.state is CubicleState.HELD:
+        _change(cubicle, CubicleState.FREE, None, by, now)
+    _change(cubicle, CubicleState.HELD, asked.reason, by, now, until=asked.until)
+    return cubicle
+
+
+def release(number: int, by: Actor, now: datetime) -> Cubicle:
+    """What was held or out of use is free again; one that is being cleaned must be cleaned. Twice is once."""
+    cubicle = lock(get(number).id)
+    if cubicle.state is CubicleState.CLEANING:
+        raise rules.CubicleNotReady(f"Cubicle {number} is being cleaned. Please say when it is clean.")
+    return clean(number, by, now)
+
+
 def change(number: int, asked: Change, by: Actor, now: datetime) -> Cubicle:
     """Take a cubicle out of use, put it back, or say what it is fit for. Occupying is the visit's business."""
-    cubicle = get(number)
+    cubicle = lock(get(number).id)
+    rules.may_be_expected(asked.until, now)
     if asked.state is CubicleState.OCCUPIED:
         raise FieldsWrong({"state": ["A cubicle becomes occupied by seating somebody in it."]})
     if asked.state is CubicleState.OUT_OF_USE and not asked.reason:
@@ -158,12 +202,21 @@ def change(number: int, asked: Change, by: Actor, now: datetime) -> Cubicle:
         journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{number}", by, now, modes=list(asked.modes))
     if asked.state is not None and asked.state is not cubicle.state:
         rules.may_be_changed(number, cubicle.state, cubicle.frozen, asked.state)
-        _change(cubicle, asked.state, asked.reason, by, now)
+        _change(cubicle, asked.state, asked.reason, by, now, until=asked.until)
     return cubicle
 
 
 def _change(
-    cubicle: Cubicle, state: CubicleState, reason: str | None, by: Actor, now: datetime, visit: str | None = None
+    cubicle: Cubicle,
+    state: CubicleState,
+    reason: str | None,
+    by: Actor,
+    now: datetime,
+    visit: str | None = None,
+    until: datetime | None = None,
 ) -> None:
-    cubicle.move_to(state, now, reason)
+    cubicle.move_to(state, now, reason, until)
+    db.session.execute(_END_SPELL, {"cubicle": cubicle.id, "now": now, "name": by.name})
+    if state in rules.UNAVAILABLE:
+        db.session.add(CubicleSpell(cubicle_id=cubicle.id, state=state, reason=reason, began_at=now))
     journal.record(Happened.CUBICLE_CHANGED, f"cubicle-{cubicle.number}", by, now, visit=visit, state=state.value)

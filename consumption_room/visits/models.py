@@ -119,6 +119,7 @@ class Stay(Model):
             "one_occupant_per_cubicle", "cubicle_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED
         ),
         Index("stays_to_check", "check_due_at", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        Index("stay_by_end", "ended_at"),
         Index("one_cubicle_per_visit", "visit_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="a_stay_ends_after_it_starts"),
     )

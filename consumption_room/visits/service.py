@@ -46,6 +46,7 @@ _VISITS_TODAY = select(func.count()).where(
     _VISIT.c.client_id == bindparam("client"),
     _VISIT.c.exit_reason.is_distinct_from(LeaveReason.UNDONE),
 )
+_LATER_END = select(func.max(Stay.ended_at)).where(Stay.ended_at > bindparam("now"))
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
     update(_COUNTER)
@@ -360,6 +361,9 @@ def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetim
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
+    # Asked with the cubicle in hand: a clock that was set back, or a request that waited, begins no stay before
+    # another has ended.
+    now = max(now, db.session.scalar(_LATER_END, {"now": now}) or now)
     plan = policy.stay(cubicle.modes)
     db.session.add(
         Stay(

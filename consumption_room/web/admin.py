@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -186,4 +187,5 @@ def _cubicles(refusal: Refusal | None = None) -> str:
         refused_number=(request.view_args or {}).get("number"),
         typed=request.form,
         cubicles=cubicle_queries.all_cubicles(),
+        cleaned=cubicle_queries.cleaning_times(clock.now() - timedelta(days=7)),
     )

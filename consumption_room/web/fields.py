@@ -1,6 +1,7 @@
 """Reading what the form on a page sent: empty lines left out, lists gathered, and one frozen thing made of it."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from consumption_room.errors import FieldsWrong
 from consumption_room.forms import Agreement, Form
+from consumption_room.gate import here
 
 _WHOLE = re.compile(r"[+-]?\d{1,12}")
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -46,9 +48,20 @@ def _said(sent: MultiDict[str, str], key: str, field: fields.Field[Any]) -> Any:
         return None
     if isinstance(field, fields.Integer):
         return whole(text)
+    if isinstance(field, fields.AwareDateTime):
+        return _moment(text)
     if isinstance(field, fields.Boolean | Agreement):
         return _YES_OR_NO.get(text, text)
     return text
+
+
+def _moment(text: str) -> str:
+    """A moment on the room's own clock, as a date and time field gives it, made one of everywhere."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (moment if moment.tzinfo else moment.replace(tzinfo=here.policy().timezone)).isoformat()
 
 
 def _by_field(messages: dict[str, Any]) -> dict[str, list[str]]:
@@ -100,6 +113,7 @@ def _words() -> dict[str, str]:
         "substances": _("Substance"),
         "text": _("What they should know"),
         "to": _("To"),
+        "until": _("Expected back"),
         "value": _("Measured value"),
     }
 

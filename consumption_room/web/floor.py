@@ -11,7 +11,7 @@ from consumption_room.checks.schemas import LookForm
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
-from consumption_room.cubicles.schemas import CubicleChangeForm
+from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
@@ -52,6 +52,15 @@ def call(code: str) -> ResponseReturnValue:
 def seat(code: str) -> ResponseReturnValue:
     """Give the next person this cubicle."""
     visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/visits/<code>/move")
+@requires(Permission.RUN_VISIT)
+@writes
+def move(code: str) -> ResponseReturnValue:
+    """Bring somebody to another cubicle: the first tap chose whom, this one where."""
+    visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -102,11 +111,29 @@ def clean(number: int) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
+@bp.post("/floor/cubicles/<int:number>/hold")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+def hold(number: int) -> ResponseReturnValue:
+    """Keep a cubicle from being given to anybody for a while."""
+    cubicles.hold(number, read(CubicleHoldForm()), here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/floor/cubicles/<int:number>/release")
+@requires(Permission.CHANGE_CUBICLE)
+@writes
+def release(number: int) -> ResponseReturnValue:
+    """What was held or out of use is free again."""
+    cubicles.release(number, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
 @bp.post("/floor/cubicles/<int:number>/change")
 @requires(Permission.CHANGE_CUBICLE)
 @writes
 def change(number: int) -> ResponseReturnValue:
-    """Hold a cubicle, take it out of use, or put it back."""
+    """Take a cubicle out of use."""
     cubicles.change(number, cubicles.Change(**read(CubicleChangeForm())), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
@@ -122,11 +149,13 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 def _page(refusal: Refusal | None = None) -> str:
     now = clock.now()
     room = board.now(here.policy(), now)
+    moved = request.args.get("move") or ((request.view_args or {}).get("code") if refusal else None)
     return render_template(
         "floor/page.html",
         board=room,
         now=now,
         next_for=_next_for(room),
+        moving=next((seat for seat in room.seats if seat.visit and seat.visit.code == moved), None),
         ringing_at={alert.place.code for alert in room.alerts},
         unsigned=incidents.unsigned() if here.may(Permission.CLOSE_ALARM) else [],
         cluster=incidents.cluster(here.policy(), now),

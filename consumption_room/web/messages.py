@@ -40,6 +40,8 @@ def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[
     for part in ("zone", "item", "kit", "service"):
         for named in policy[part]:
             yield 0, "pgettext", (NAME, named["name"]), []
+    for step in policy["cleaning"]["steps"]:
+        yield 0, "pgettext", (NAME, step), []
     for drug in policy["drug"]:
         yield 0, "pgettext", (NAME, drug["drug"]), []
     alarm = policy["alarm"]
