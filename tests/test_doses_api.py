@@ -200,9 +200,8 @@ def test_a_dose_goes_step_by_step_over_the_api(nurse, witness, fast_forward):
     ended = nurse.post(f"{address}/end", json=part).json
     assert (ended["state"], ended["given_mg"], ended["returned_mg"]) == ("observing", "150", "50")
     assert nurse.post(f"{address}/discharge").json["code"] == "still-observed"
-    assert (
-        nurse.post(f"/api/v1/visits/{visit.code}/leave", json={"reason": "finished"}).json["code"] == "still-observed"
-    )
+    leave = f"/api/v1/visits/{visit.code}/leave"
+    assert nurse.post(leave, json={"reason": "finished"}).json["code"] == "still-observed"
     fast_forward(minutes=30)
     assert nurse.post(f"{address}/observations", json=WELL).json["good"] is True
     assert nurse.post(f"{address}/discharge").json["state"] == "discharged"

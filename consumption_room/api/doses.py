@@ -9,7 +9,6 @@ from consumption_room.doses.models import ClinicalLimits, Dose, Observation
 from consumption_room.doses.precheck import Measured
 from consumption_room.doses.queries import Day
 from consumption_room.doses.schemas import (
-    CheckForm,
     DayOut,
     DischargeForm,
     DoseForm,
@@ -19,6 +18,7 @@ from consumption_room.doses.schemas import (
     LimitsOut,
     MeasuredForm,
     ObservationOut,
+    PreCheckForm,
     PrepareForm,
     ReverseForm,
 )
@@ -76,7 +76,7 @@ def give(asked: dict[str, Any]) -> Dose:
 @bp.post("/checks")
 @requires(Permission.GIVE_DOSES)
 @writes
-@bp.arguments(CheckForm)
+@bp.arguments(PreCheckForm)
 @bp.response(201, DoseOut)
 def check(asked: dict[str, Any]) -> Dose:
     """Look at somebody before a dose: give, reduce, hold or refer."""

@@ -9,15 +9,15 @@ from consumption_room.doses.corrections import Elsewhere
 from consumption_room.doses.models import Dose, Prescription
 from consumption_room.doses.prescriptions import Said
 from consumption_room.doses.schemas import (
-    ChangeForm,
     DoseOut,
     ElsewhereForm,
-    HoldForm,
+    HoldOrderForm,
     NewPrescriptionForm,
+    OrderReasonForm,
+    OrderReviewForm,
     PrescriptionListForm,
     PrescriptionOut,
-    ReasonForm,
-    ReviewForm,
+    TermsChangeForm,
 )
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
@@ -64,7 +64,7 @@ def order(code: str) -> Prescription:
 @bp.patch("/<code>")
 @requires(Permission.PRESCRIBE)
 @writes
-@bp.arguments(ChangeForm(partial=[name for name in ChangeForm().fields if name != "reason"]))
+@bp.arguments(TermsChangeForm(partial=[name for name in TermsChangeForm().fields if name != "reason"]))
 @bp.etag
 @bp.response(200, PrescriptionOut)
 def change(asked: dict[str, Any], code: str) -> Prescription:
@@ -79,7 +79,7 @@ def change(asked: dict[str, Any], code: str) -> Prescription:
 @bp.post("/<code>/stop")
 @requires(Permission.PRESCRIBE)
 @writes
-@bp.arguments(ReasonForm)
+@bp.arguments(OrderReasonForm)
 @bp.response(200, PrescriptionOut)
 def stop(asked: dict[str, Any], code: str) -> Prescription:
     """End an order for good."""
@@ -89,7 +89,7 @@ def stop(asked: dict[str, Any], code: str) -> Prescription:
 @bp.post("/<code>/hold")
 @requires(Permission.GIVE_DOSES)
 @writes
-@bp.arguments(HoldForm)
+@bp.arguments(HoldOrderForm)
 @bp.response(200, PrescriptionOut)
 def hold(asked: dict[str, Any], code: str) -> Prescription:
     """Let nobody give a dose of this order until somebody has looked."""
@@ -99,7 +99,7 @@ def hold(asked: dict[str, Any], code: str) -> Prescription:
 @bp.post("/<code>/review")
 @requires(Permission.GIVE_DOSES)
 @writes
-@bp.arguments(ReviewForm)
+@bp.arguments(OrderReviewForm)
 @bp.response(200, PrescriptionOut)
 def review(asked: dict[str, Any], code: str) -> Prescription:
     """Somebody has looked: a held order goes on."""

@@ -107,25 +107,25 @@ class NewPrescriptionForm(TermsForm):
     client = Code(required=True)
 
 
-class ChangeForm(TermsForm):
+class TermsChangeForm(TermsForm):
     """Any part of what an order says, and why it is changed."""
 
     reason = Text(longest=200, required=True)
 
 
-class ReasonForm(Form):
+class OrderReasonForm(Form):
     """Why, in the name of whoever asks."""
 
     reason = Text(longest=200, required=True)
 
 
-class HoldForm(ReasonForm):
+class HoldOrderForm(OrderReasonForm):
     """Why nobody may give a dose for now, and who has to look."""
 
     level = Choice(HoldLevel, load_default=HoldLevel.NURSE)
 
 
-class ReviewForm(ReasonForm):
+class OrderReviewForm(OrderReasonForm):
     """What came of looking, and when an independent second opinion is due."""
 
     second_opinion_on = Day(allow_none=True)
@@ -154,7 +154,7 @@ class MeasuredForm(Form):
     own_use_hours = Whole(least=0, most=999, allow_none=True)
 
 
-class CheckForm(Form):
+class PreCheckForm(Form):
     """Looking at somebody before a dose."""
 
     prescription = Code(required=True)
@@ -184,7 +184,7 @@ class EndForm(WitnessedForm):
     given_at = Moment(allow_none=True)
 
 
-class DoseForm(PrepareForm, EndForm, CheckForm):
+class DoseForm(PrepareForm, EndForm, PreCheckForm):
     """A whole dose in one breath: looked at, prepared by two, taken."""
 
     amount = Milligrams(load_default=0, data_key="prepared_mg")
