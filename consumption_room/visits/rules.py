@@ -1,12 +1,13 @@
 """Who may come in, what a visit may become, and what must be said before an intake."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
 from consumption_room.policy import Policy
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Stage
+from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage
 
 ALLOWED: dict[Stage, frozenset[Stage]] = {
     Stage.WAITING: frozenset({Stage.CALLED, Stage.IN_CUBICLE, Stage.AFTERCARE, Stage.HELD, Stage.LEFT}),
@@ -20,7 +21,18 @@ NEEDS_A_CUBICLE = frozenset({Purpose.CONSUME, Purpose.DOSE})
 
 
 # Names from the journal. What is not among the first has followed from more than a press of the desk.
-_GOES_WITH_THE_CHECK_IN = frozenset({"visit.opened", "visit.called", "visit.held"})
+_GOES_WITH_THE_CHECK_IN = frozenset(
+    {
+        "visit.opened",
+        "visit.called",
+        "visit.held",
+        "visit.queued",
+        "visit.missed-call",
+        "visit.turn-changed",
+        "flag.seen",
+        "bar.overridden",
+    }
+)
 _CANNOT_BE_UNDONE = {
     "visit.seated": "Ticket {ticket} has been in a cubicle.",
     "episode.registered": "An intake is registered for ticket {ticket}.",
@@ -117,6 +129,24 @@ def may_consume(ticket: str, stage: Stage) -> None:
     """
     if stage is Stage.LEFT:
         raise OutOfOrder(f"Ticket {ticket} has left; an intake is registered before it happens.")
+
+
+def is_inside(ticket: str, stage: Stage) -> None:
+    """Raise ``OutOfOrder`` when somebody has left."""
+    if stage is Stage.LEFT:
+        raise OutOfOrder(f"Ticket {ticket} is gone.")
+
+
+def planned_route(screening: Mapping[str, Any] | None) -> Route | None:
+    """How the person said they would take it; ``None`` when nobody asked."""
+    said = (screening or {}).get("route")
+    return Route(said) if said else None
+
+
+def may_have_switched(switched: bool, route: Route) -> None:
+    """Raise ``FieldsWrong`` when somebody is said to have switched from smoking, and not to injecting."""
+    if switched and route is not Route.INJECT:
+        raise FieldsWrong({"switched_from_smoking": ["Only somebody who injects has switched from smoking to it."]})
 
 
 def wants_a_cubicle(purposes: tuple[Purpose, ...]) -> bool:

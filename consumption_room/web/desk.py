@@ -27,10 +27,12 @@ from consumption_room.inventory import queries as inventory
 from consumption_room.referrals import queries as referrals
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
+from consumption_room.visits import queue
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import (
+    CallForm,
     CheckInForm,
     HoldForm,
     IntakeForm,
@@ -38,6 +40,7 @@ from consumption_room.visits.schemas import (
     SeatForm,
     TurnedAwayForm,
     UndoForm,
+    UnwellForm,
 )
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -131,7 +134,24 @@ def turn_away() -> ResponseReturnValue:
 @writes
 def call(code: str) -> ResponseReturnValue:
     """Call somebody."""
-    return _done(visits.call(code, here.actor(), clock.now()))
+    asked = read(CallForm())
+    return _done(queue.call(code, here.policy(), here.actor(), clock.now(), asked.get("cubicle")))
+
+
+@bp.post("/desk/visits/<code>/queue")
+@requires(Permission.RUN_VISIT)
+@writes
+def queue_again(code: str) -> ResponseReturnValue:
+    """Put somebody back in the queue."""
+    return _done(queue.queue_again(code, here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/unwell")
+@requires(Permission.RUN_VISIT)
+@writes
+def mark_unwell(code: str) -> ResponseReturnValue:
+    """Somebody is visibly unwell and goes first, or is well again."""
+    return _done(queue.mark_unwell(code, read(UnwellForm())["unwell"], here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/intake")
@@ -164,7 +184,7 @@ def move(code: str) -> ResponseReturnValue:
 @writes
 def hold(code: str) -> ResponseReturnValue:
     """Let somebody wait outside the queue."""
-    return _done(visits.hold(code, read(HoldForm()).get("reason"), here.actor(), clock.now()))
+    return _done(queue.hold(code, read(HoldForm()).get("reason"), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/aftercare")
@@ -181,7 +201,10 @@ def aftercare(code: str) -> ResponseReturnValue:
 def leave(code: str) -> ResponseReturnValue:
     """End a visit, with the reason."""
     gone = visits.leave(code, read(LeaveForm())["reason"], here.actor(), clock.now())
-    flash(_("Ticket %(ticket)s has left.", ticket=gone.ticket))
+    if gone.gave_up:
+        flash(_("Ticket %(ticket)s gave up waiting. It is counted.", ticket=gone.ticket))
+    else:
+        flash(_("Ticket %(ticket)s has left.", ticket=gone.ticket))
     return redirect(url_for(".page"), 303)
 
 
@@ -225,6 +248,7 @@ def _page(code: str | None = None, refusal: Refusal | None = None) -> str:
     """The whole desk: on the left what is being done, on the right the room as it is."""
     room = board.now(here.policy(), clock.now())
     task = _visit(code, room) if code else _door()
+    task["offers"] = _offers(room)
     cluster = incidents.cluster(here.policy(), clock.now())
     return render_template(
         "desk/page.html", cluster=cluster, board=room, refusal=refusal, typed=request.form, **CHOICES, **task
@@ -246,12 +270,31 @@ def _visit(code: str, room: Board) -> dict[str, Any]:
     }
 
 
+def _offers(room: Board) -> dict[str, int]:
+    """For each person who waits, the number of the first free cubicle that fits and is kept for nobody: their codes."""
+    kept = {one.visit.offered for one in room.queue}
+    free = [cubicle for cubicle in _by_what_else_they_fit(room) if cubicle.number not in kept]
+    found = {}
+    for one in room.queue:
+        route = visit_rules.planned_route(one.visit.screening)
+        fitting = next((cubicle for cubicle in free if cubicle_rules.fits(cubicle.modes, route)), None)
+        if fitting is not None and one.visit.offered is None:
+            found[one.visit.code] = fitting.number
+    return found
+
+
+def _by_what_else_they_fit(room: Board) -> list[Cubicle]:
+    """Free cubicles; what is fit for least comes first, so that a place for a wheelchair is not the first to go."""
+    free = [seat.cubicle for seat in room.seats if seat.cubicle.state is CubicleState.FREE]
+    return sorted(free, key=lambda cubicle: (len(cubicle.modes), cubicle.number))
+
+
 def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicle]]:
     """Free cubicles that fit what the person is about to take, and those that do not."""
-    route = visit.episodes[-1].route if visit.episodes else None
-    free = [seat.cubicle for seat in room.seats if seat.cubicle.state is CubicleState.FREE]
-    # What is fit for least comes first, so that a place for a wheelchair is not the first to go.
-    free.sort(key=lambda cubicle: (len(cubicle.modes), cubicle.number))
+    route = visit.episodes[-1].route if visit.episodes else visit_rules.planned_route(visit.screening)
+    kept = {one.visit.offered for one in room.queue if one.visit.code != visit.code}
+    free = [cubicle for cubicle in _by_what_else_they_fit(room) if cubicle.number not in kept]
+    free.sort(key=lambda cubicle: cubicle.number != visit.offered)
     fitting = [cubicle for cubicle in free if cubicle_rules.fits(cubicle.modes, route)]
     return fitting, [cubicle for cubicle in free if cubicle not in fitting]
 

@@ -19,12 +19,14 @@ from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import queue
+from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
-from consumption_room.visits.schemas import LeaveForm, SeatForm
+from consumption_room.visits.schemas import CallForm, LeaveForm, SeatForm
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
-from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Route, Stage
+from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -42,7 +44,7 @@ def page() -> ResponseReturnValue:
 @writes
 def call(code: str) -> ResponseReturnValue:
     """Call the next person."""
-    visits.call(code, here.actor(), clock.now())
+    queue.call(code, here.policy(), here.actor(), clock.now(), read(CallForm()).get("cubicle"))
     return redirect(url_for(".page"), 303)
 
 
@@ -169,7 +171,7 @@ def _page(refusal: Refusal | None = None) -> str:
 
 
 def _next_for(room: Board) -> dict[int, Visit]:
-    """For each free cubicle, whom it fits: somebody who was called already, else the first in the queue."""
+    """For each free cubicle, who is next for it: whoever was called to it, else the first in the queue whom it fits."""
     return {
         seat.cubicle.number: visit
         for seat in room.seats
@@ -178,10 +180,16 @@ def _next_for(room: Board) -> dict[int, Visit]:
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
-    waiting = sorted((one.visit for one in room.queue), key=lambda visit: visit.stage is not Stage.CALLED)
-    return next((visit for visit in waiting if cubicle_rules.fits(cubicle.modes, _route(visit))), None)
-
-
-def _route(visit: Visit) -> Route | None:
-    said = (visit.screening or {}).get("route")
-    return Route(said) if said else None
+    queued = [one.visit for one in room.queue]
+    if kept := next((visit for visit in queued if visit.offered == cubicle.number), None):
+        return kept
+    free_to_come = [visit for visit in queued if visit.offered is None]
+    free_to_come.sort(key=lambda visit: visit.stage is not Stage.CALLED)
+    return next(
+        (
+            visit
+            for visit in free_to_come
+            if cubicle_rules.fits(cubicle.modes, visit_rules.planned_route(visit.screening))
+        ),
+        None,
+    )
