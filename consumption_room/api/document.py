@@ -28,6 +28,7 @@ from consumption_room.api import (
     reports,
     shifts,
     stock,
+    vault,
     visits,
 )
 from consumption_room.gate import here
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     records.bars_bp,
     consents.bp,
     across.bp,
+    vault.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,

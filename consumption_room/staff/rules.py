@@ -31,6 +31,7 @@ class Permission(enum.StrEnum):
     GIVE_DOSES = "give-doses"
     PRESCRIBE = "prescribe"
     SEE_TREATMENT = "see-treatment"
+    OPEN_VAULT = "open-vault"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -79,6 +80,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_DOSES,
             Permission.GIVE_DOSES,
             Permission.SEE_TREATMENT,
+            Permission.OPEN_VAULT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
