@@ -31,6 +31,8 @@ class Permission(enum.StrEnum):
     GIVE_DOSES = "give-doses"
     PRESCRIBE = "prescribe"
     SEE_TREATMENT = "see-treatment"
+    SEE_REGISTER = "see-register"
+    KEEP_REGISTER = "keep-register"
     OPEN_VAULT = "open-vault"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
@@ -79,6 +81,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_STOCK,
             Permission.SEE_DOSES,
             Permission.GIVE_DOSES,
+            Permission.SEE_REGISTER,
+            Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
             Permission.OPEN_VAULT,
             Permission.SEE_REFERRALS,
@@ -96,6 +100,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_DOSES,
             Permission.GIVE_DOSES,
             Permission.PRESCRIBE,
+            Permission.SEE_REGISTER,
             Permission.SEE_TREATMENT,
         }
     ),
@@ -121,6 +126,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.SEE_STOCK,
             Permission.KEEP_STOCK,
+            Permission.SEE_REGISTER,
+            Permission.KEEP_REGISTER,
             Permission.KEEP_SERVICES,
             Permission.SEE_REPORTS,
             Permission.BE_ON_DUTY,
@@ -134,6 +141,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.RAISE_ALARM,
             Permission.SEE_ALARMS,
             Permission.RECEIVE_ALARMS,
+            Permission.SEE_REGISTER,
             Permission.SEE_REPORTS,
             Permission.READ_JOURNAL,
         }
