@@ -16,6 +16,7 @@ from consumption_room.web import (
     home,
     incidents,
     look,
+    prescriptions,
     referrals,
     reports,
     shift,
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
+    app.register_blueprint(prescriptions.bp)
     app.register_blueprint(doses.bp)
     for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
