@@ -2,6 +2,13 @@
 
 import enum
 
+from consumption_room.vocabulary.agreements import (
+    AgreementKind,
+    AgreementState,
+    AgreementStep,
+    ConditionKind,
+    Pathway,
+)
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
@@ -14,6 +21,7 @@ from consumption_room.vocabulary.alarms import (
     WaitsFor,
 )
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
@@ -34,7 +42,7 @@ from consumption_room.vocabulary.doses import (
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
-from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
+from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority, Likeness
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
@@ -87,6 +95,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "flag_priorities": FlagPriority,
     "bar_reasons": BarReason,
     "bar_scopes": BarScope,
+    "likenesses": Likeness,
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
@@ -112,11 +121,17 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
+    "agreement_kinds": AgreementKind,
+    "agreement_states": AgreementState,
+    "agreement_steps": AgreementStep,
+    "condition_kinds": ConditionKind,
+    "pathways": Pathway,
     "roles": Role,
     "device_kinds": DeviceKind,
     "opening_checks": OpeningCheck,
     "overrides": Override,
     "device_conditions": DeviceCondition,
     "delivery_states": DeliveryState,
+    "clock_witnesses": ClockWitness,
     "grains": Grain,
 }

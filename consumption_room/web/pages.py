@@ -4,6 +4,7 @@ from flask import Flask
 
 from consumption_room.web import (
     admin,
+    agreements,
     alarm,
     bars,
     clients,
@@ -36,4 +37,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(prescriptions.bp)
     app.register_blueprint(doses.bp)
     for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
