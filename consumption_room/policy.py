@@ -149,6 +149,7 @@ class WindowPlan:
     grace: timedelta
 
 
+@dataclass(frozen=True)
 class EligibilityLine:
     """One thing that the police confirm before a contract is offered."""
 

@@ -36,6 +36,5 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(screen.bp)
     app.register_blueprint(prescriptions.bp)
     app.register_blueprint(doses.bp)
-    for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
     for screen in (clients, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
