@@ -16,6 +16,7 @@ from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
 from consumption_room.policy import Policy
 from consumption_room.shifts import queries as shifts
+from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts.service import Sheet
 from consumption_room.visits import queries as visits
 from consumption_room.visits import rules as visit_rules
@@ -35,6 +36,7 @@ class Seat:
     pressure: str
     check_due_at: datetime | None = None
     check: str = "calm"
+    sensor_disagrees: bool = False
 
     @property
     def filled(self) -> int:
@@ -69,11 +71,17 @@ class Board:
     shift: shifts.Now
     devices: list[InUse]
     missed: list[Missed]
+    too_few_staff: str | None = None
 
     @property
     def in_cubicles(self) -> int:
         """How many people are in cubicles."""
         return sum(seat.visit is not None for seat in self.seats)
+
+    @property
+    def free_cubicles(self) -> list[Cubicle]:
+        """Every cubicle that somebody could take now."""
+        return [seat.cubicle for seat in self.seats if seat.cubicle.state == "free" and not seat.cubicle.frozen]
 
     @property
     def sheet(self) -> Sheet:
@@ -106,20 +114,34 @@ def now(policy: Policy, at: datetime) -> Board:
             other.append(waiting)
         else:
             stages[visit.stage].append(waiting)
+    seats = [_seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at) for one in visits.cubicles()]
+    shift = shifts.now(at)
     return Board(
         seq=seq,
         at=at,
-        seats=[_seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at) for one in visits.cubicles()],
+        seats=seats,
         queue=sorted(stages[Stage.CALLED] + stages[Stage.WAITING], key=lambda one: one.visit.arrived_at),
         other=other,
         aftercare=stages[Stage.AFTERCARE],
         held=stages[Stage.HELD],
         short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
         alerts=alerts.open_alerts(),
-        shift=shifts.now(at),
+        shift=shift,
         devices=devices,
         missed=heartbeats.missed(devices, policy, at),
+        too_few_staff=_too_few_staff(shift, sum(seat.visit is not None for seat in seats), policy),
     )
+
+
+def _too_few_staff(shift: shifts.Now, in_cubicles: int, policy: Policy) -> str | None:
+    """Why one more person in a cubicle is too many for those on duty; ``None`` when it is not."""
+    if not shift.open:
+        return None
+    try:
+        shift_rules.may_take_one_more([one.role for one in shift.on_duty], in_cubicles, policy.staffing)
+    except shift_rules.TooFewStaff as refusal:
+        return refusal.message
+    return None
 
 
 def _seat(one: Occupied, visit: Visit | None, policy: Policy, at: datetime) -> Seat:
@@ -127,7 +149,14 @@ def _seat(one: Occupied, visit: Visit | None, policy: Policy, at: datetime) -> S
     plan = policy.stay(one.cubicle.modes)
     pressure = cubicle_rules.pressure(elapsed, plan) if visit else "calm"
     return Seat(
-        one.cubicle, visit, elapsed, plan.red, pressure, one.check_due_at, check_rules.urgency(one.check_due_at, at)
+        cubicle=one.cubicle,
+        visit=visit,
+        elapsed=elapsed,
+        limit=plan.red,
+        pressure=pressure,
+        check_due_at=one.check_due_at,
+        check=check_rules.urgency(one.check_due_at, at),
+        sensor_disagrees=cubicle_rules.disagrees(one.cubicle.told, policy.sensor_settles, at),
     )
 
 

@@ -26,6 +26,7 @@ class Happened(enum.StrEnum):
     BOTTLE_OPENED = "bottle.opened"
     BOTTLE_CLOSED = "bottle.closed"
     CUBICLE_CHANGED = "cubicle.changed"
+    CUBICLE_SENSED = "cubicle.sensed"
     CLIENT_REGISTERED = "client.registered"
     CLIENT_CHANGED = "client.changed"
     FLAG_PUT = "flag.put"

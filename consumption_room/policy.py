@@ -61,6 +61,15 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class Staffing:
+    """How many people may be in cubicles with so many on duty, so many of them nurses."""
+
+    on_duty: int
+    nurses: int
+    cubicles_at_most: int
+
+
+@dataclass(frozen=True)
 class StayPlan:
     """How a stay in one type of cubicle is watched: when it is marked, when it rings, and how often somebody looks."""
 
@@ -144,6 +153,8 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    staffing: tuple[Staffing, ...]
+    sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
     undo_within: timedelta
     aftercare: timedelta
@@ -246,6 +257,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        staffing=tuple(Staffing(**line) for line in found["shift"]["staffing"]),
+        sensor_settles=timedelta(seconds=stay["sensor_settles_seconds"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
@@ -359,6 +372,9 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.staffing), "the table of staff has at least one line.")
+    insist(all(line.on_duty >= line.nurses >= 1 for line in policy.staffing), "there is always a nurse on duty.")
+    insist(policy.sensor_settles > timedelta(0), "a sensor is believed some seconds after it has spoken.")
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")

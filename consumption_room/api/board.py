@@ -37,6 +37,7 @@ class SeatOut(CubicleOut):
     pressure = fields.String()
     observed_until = fields.AwareDateTime(allow_none=True)
     check_due_at = fields.AwareDateTime(allow_none=True)
+    sensor_disagrees = fields.Boolean()
 
 
 class WaitingOut(Schema):
@@ -70,6 +71,7 @@ class BoardOut(Schema):
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
     shift = fields.Nested(BoardShiftOut)
+    too_few_staff = fields.String(allow_none=True)
 
 
 @bp.get("")
@@ -92,6 +94,7 @@ def board() -> dict[str, Any]:
         "alerts": [Told(alert, room.seq, now) for alert in room.alerts],
         "devices": seen(room.devices),
         "shift": room.shift,
+        "too_few_staff": room.too_few_staff,
     }
 
 
@@ -109,6 +112,9 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "reason": seat.cubicle.reason,
         "until": seat.cubicle.until,
         "frozen": seat.cubicle.frozen,
+        "sensed": seat.cubicle.sensed,
+        "sensed_at": seat.cubicle.sensed_at,
+        "sensor_disagrees": seat.sensor_disagrees,
         "observed_until": seat.visit.observe_until if seat.visit else None,
         "check_due_at": seat.check_due_at,
         "elapsed_s": _seconds(seat.elapsed),

@@ -189,6 +189,19 @@ def release(number: int, by: Actor, now: datetime) -> Cubicle:
     return clean(number, by, now)
 
 
+def sense(number: int, occupied: bool, by: Actor, now: datetime) -> Cubicle:
+    """What a sensor at this cubicle sees; it moves nobody, and the board shows where the two disagree.
+
+    A sensor that stands at another place speaks of that one only. The same word again is no news.
+    """
+    cubicle = lock(get(number).id)
+    rules.may_speak_of(number, by.place, cubicle.place)
+    if cubicle.sensed is not occupied:
+        cubicle.sensed, cubicle.sensed_at = occupied, now
+        journal.record(Happened.CUBICLE_SENSED, cubicle.place, by, now, occupied=occupied)
+    return cubicle
+
+
 def change(number: int, asked: Change, by: Actor, now: datetime) -> Cubicle:
     """Take a cubicle out of use, put it back, or say what it is fit for. Occupying is the visit's business."""
     cubicle = lock(get(number).id)

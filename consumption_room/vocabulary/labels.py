@@ -5,6 +5,7 @@ import enum
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
+from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -59,6 +60,8 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CubicleMode.NEAR_NURSE, "Near the nurse"),
+    (CubicleMode.WOMEN_ONLY, "Women only"),
     (CheckResult.RESPONSIVE, "Seen, responsive"),
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),

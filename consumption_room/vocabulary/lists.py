@@ -15,7 +15,7 @@ from consumption_room.vocabulary.alarms import (
 )
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
-from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -57,6 +57,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "waits_for": WaitsFor,
     "visit_stages": Stage,
     "cubicle_states": CubicleState,
+    "suggested_because": Because,
     "cubicle_modes": CubicleMode,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,

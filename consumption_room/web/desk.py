@@ -15,7 +15,6 @@ from consumption_room.clients import rules as client_rules
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
 from consumption_room.clients.schemas import NewClientForm
-from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
@@ -35,11 +34,11 @@ from consumption_room.visits.schemas import (
     HoldForm,
     IntakeForm,
     LeaveForm,
+    MoveForm,
     SeatForm,
     TurnedAwayForm,
     UndoForm,
 )
-from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, Purpose, Route, Substance, TurnedAwayReason, UndoReason
 from consumption_room.web.again import again
@@ -156,7 +155,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle."""
-    return _done(visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
+    return _done(visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/hold")
@@ -247,13 +246,10 @@ def _visit(code: str, room: Board) -> dict[str, Any]:
 
 
 def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicle]]:
-    """Free cubicles that fit what the person is about to take, and those that do not."""
-    route = visit.episodes[-1].route if visit.episodes else None
-    free = [seat.cubicle for seat in room.seats if seat.cubicle.state is CubicleState.FREE]
-    # What is fit for least comes first, so that a place for a wheelchair is not the first to go.
-    free.sort(key=lambda cubicle: (len(cubicle.modes), cubicle.number))
-    fitting = [cubicle for cubicle in free if cubicle_rules.fits(cubicle.modes, route)]
-    return fitting, [cubicle for cubicle in free if cubicle not in fitting]
+    """Free cubicles that fit this person, the best first, and those that do not; nothing is given to anybody."""
+    free = {cubicle.number: cubicle for cubicle in room.free_cubicles}
+    said = visit_queries.suggestions(visit, free.values())
+    return [free[one.number] for one in said if one.fits], [free[one.number] for one in said if not one.fits]
 
 
 def _door() -> dict[str, Any]:

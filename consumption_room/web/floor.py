@@ -11,6 +11,7 @@ from consumption_room.checks.schemas import LookForm
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.cubicles.rules import Offer
 from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
@@ -19,12 +20,13 @@ from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
-from consumption_room.visits.schemas import LeaveForm, SeatForm
+from consumption_room.visits.schemas import LeaveForm, MoveForm, SeatForm
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
-from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Route, Stage
+from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -60,7 +62,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle: the first tap chose whom, this one where."""
-    visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
+    visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -169,7 +171,10 @@ def _page(refusal: Refusal | None = None) -> str:
 
 
 def _next_for(room: Board) -> dict[int, Visit]:
-    """For each free cubicle, whom it fits: somebody who was called already, else the first in the queue."""
+    """For each free cubicle, whom it is best for: somebody who was called already, else the first in the queue.
+
+    It suggests: the button says whom, and nobody sits down before somebody has pressed it.
+    """
     return {
         seat.cubicle.number: visit
         for seat in room.seats
@@ -178,10 +183,6 @@ def _next_for(room: Board) -> dict[int, Visit]:
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
+    offer = [Offer(cubicle.number, cubicle.modes)]
     waiting = sorted((one.visit for one in room.queue), key=lambda visit: visit.stage is not Stage.CALLED)
-    return next((visit for visit in waiting if cubicle_rules.fits(cubicle.modes, _route(visit))), None)
-
-
-def _route(visit: Visit) -> Route | None:
-    said = (visit.screening or {}).get("route")
-    return Route(said) if said else None
+    return next((visit for visit in waiting if cubicle_rules.suggest(offer, visit_queries.needs(visit))[0].fits), None)
