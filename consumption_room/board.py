@@ -20,8 +20,10 @@ from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts.service import Sheet
 from consumption_room.visits import queries as visits
 from consumption_room.visits import rules as visit_rules
+from consumption_room.visits import turns
 from consumption_room.visits.models import Visit
 from consumption_room.visits.queries import Occupied
+from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.visits import Stage
 
 
@@ -46,13 +48,18 @@ class Seat:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody who is inside and not in a cubicle: since when, how the wait stands, and what is left of observing."""
+    """Somebody who is inside and not in a cubicle: since when, how the wait stands, and what is left of observing.
+
+    ``turn`` is what gives them their place in the queue, ``claim`` what is left of a call that keeps a place for them.
+    """
 
     visit: Visit
     elapsed: timedelta
     pressure: str
     until: datetime | None = None
     left: timedelta = timedelta(0)
+    turn: Turn = Turn.ARRIVAL
+    claim: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ def now(policy: Policy, at: datetime) -> Board:
         seq=seq,
         at=at,
         seats=seats,
-        queue=sorted(stages[Stage.CALLED] + stages[Stage.WAITING], key=lambda one: one.visit.arrived_at),
+        queue=turns.in_order(stages[Stage.CALLED] + stages[Stage.WAITING], lambda one: one.visit, policy, at),
         other=other,
         aftercare=stages[Stage.AFTERCARE],
         held=stages[Stage.HELD],
@@ -166,6 +173,6 @@ def _waiting(visit: Visit, policy: Policy, at: datetime) -> Waiting:
         until = visit_rules.observed_until(visit.since, visit.observe_until, policy)
         return Waiting(visit, elapsed, "done" if at >= until else "calm", until, until - at)
     elapsed = max(at - visit.arrived_at, timedelta(0))
-    if elapsed >= policy.wait_red:
-        return Waiting(visit, elapsed, "over")
-    return Waiting(visit, elapsed, "soon" if elapsed >= policy.wait_amber else "calm")
+    pressure = "over" if elapsed >= policy.wait_red else "soon" if elapsed >= policy.wait_amber else "calm"
+    claim = visit.claim_until - at if visit.claim_until else None
+    return Waiting(visit, elapsed, pressure, turn=turns.turn(visit, policy, at), claim=claim)

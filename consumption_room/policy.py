@@ -157,6 +157,8 @@ class Policy:
     sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
     undo_within: timedelta
+    claim_lasts: timedelta
+    window_soon: timedelta
     aftercare: timedelta
     flag_lasts: timedelta
     flag_soon: timedelta
@@ -255,6 +257,8 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         call_back_number=room["call_back_number"],
         wait_amber=timedelta(minutes=waiting["amber_after_minutes"]),
         wait_red=timedelta(minutes=waiting["red_after_minutes"]),
+        claim_lasts=timedelta(minutes=waiting["claim_minutes"]),
+        window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
         staffing=tuple(Staffing(**line) for line in found["shift"]["staffing"]),
@@ -378,6 +382,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
+    insist(
+        timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
     insist(
         len(numbers) == len(set(numbers)) and all(0 < n <= 999 for n in numbers),

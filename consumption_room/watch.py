@@ -20,6 +20,7 @@ from consumption_room.shifts import queries as shift_queries
 from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts import service as shifts
 from consumption_room.shifts.rules import Blindness
+from consumption_room.visits import queue
 from consumption_room.vocabulary.alarms import AlarmKind
 
 EVERY_S = 1.0
@@ -59,6 +60,15 @@ def _is_told_already() -> bool:
         alert.kind is AlarmKind.TECHNICAL and alert.raised_by == THE_WATCH.name and not alert.drill
         for alert in queries.open_alerts()
     )
+
+
+def mind_claims(now: datetime) -> None:
+    """Whoever was called and did not come waits again, and the next is called."""
+    if not queue.claims_are_over(now):
+        db.session.rollback()
+        return
+    with transaction():
+        queue.lapse_claims(here.policy(), THE_WATCH, now)
 
 
 def look_after_people(now: datetime) -> int:
@@ -121,6 +131,7 @@ class Rounds:
             go_round(now)
             look_after_people(now)
             watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
+            mind_claims(now)
             mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
             if now - self.hurried_at >= HURRY_EVERY:
                 hurry_checks(now)

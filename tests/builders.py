@@ -33,6 +33,7 @@ from consumption_room.shifts import service as shifts
 from consumption_room.shifts.models import Shift
 from consumption_room.shifts.queries import Facts
 from consumption_room.staff import service as staff
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
@@ -135,6 +136,12 @@ def checked_in(client: str | None, *purposes: Purpose) -> Visit:
 def visit(client: Client | None = None, *purposes: Purpose) -> Visit:
     """Somebody who has just been checked in."""
     return checked_in(client.code if client else None, *purposes)
+
+
+def called(visit: Visit, cubicle: int | None = None) -> Visit:
+    """The visit, called: to a cubicle if one is named."""
+    with transaction():
+        return queue.call(visit.code, here.policy(), ROSA, clock.now(), cubicle)
 
 
 def sits_down(visit: str, cubicle: int) -> Visit:

@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import text
 
 from consumption_room import clock, watch
-from consumption_room.database import db
+from consumption_room.database import db, transaction
 from consumption_room.errors import Refusal
+from consumption_room.gate import here
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from tests import builders
 from tests.databases import opened
@@ -80,6 +82,17 @@ def undoes_or_sits_down(visit: str, undoes: bool) -> None:
         builders.undone(visits.get(visit))
     else:
         builders.sits_down(visit, 3)
+
+
+def calls(visit: str, cubicle: int | None) -> None:
+    """Call somebody."""
+    with transaction():
+        queue.call(visit, here.policy(), builders.ROSA, clock.now(), cubicle)
+
+
+def minds_claims() -> None:
+    """Sweep up the calls that have run out."""
+    watch.mind_claims(clock.now())
 
 
 def takes_a_kit(kit: str) -> None:

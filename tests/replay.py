@@ -159,7 +159,8 @@ class Client:
     def register_intake(self, it: happened.IntakeRegistered) -> None:
         """What they will take."""
         self.route = it.route
-        self.post(f"visits/{self.visit}/episodes", substances=it.substances, route=it.route, assisted=it.assisted)
+        said = {"substances": it.substances, "route": it.route, "assisted": it.assisted}
+        self.post(f"visits/{self.visit}/episodes", **said, switched_from_smoking=it.switched)
 
     def sit_down(self) -> None:
         """In any cubicle that is fit: when it is not to be had, in another."""

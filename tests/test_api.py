@@ -71,6 +71,7 @@ def test_one_visit_from_door_to_door_is_counted_as_it_was(program, fast_forward)
             "emergencies": 1,
             "turned_away": 1,
             "left_waiting": 0,
+            "switched_to_injecting": 0,
             "needles_out": 10,
             "needles_back": 7,
             "referrals": 1,

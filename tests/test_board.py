@@ -2,6 +2,7 @@
 
 from consumption_room import board, clock, journal
 from consumption_room.database import transaction
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.visits import Purpose
 from tests.builders import (
@@ -55,7 +56,7 @@ def test_everybody_inside_stands_in_one_place_on_the_board(room):
     resting, held = visit(), visit()
     with transaction():
         visits.aftercare(resting.code, NINA, clock.now())
-        visits.hold(held.code, None, NINA, clock.now())
+        queue.hold(held.code, None, NINA, clock.now())
 
     now = picture(room)
 
@@ -80,7 +81,7 @@ def test_the_queue_is_in_the_order_of_arrival_whoever_was_called(room, fast_forw
     fast_forward(minutes=1)
     second = visit()
     with transaction():
-        visits.call(second.code, NINA, clock.now())
+        queue.call(second.code, room, NINA, clock.now())
     assert [one.visit.ticket for one in picture(room).queue] == [first.ticket, second.ticket]
 
 

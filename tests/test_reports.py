@@ -90,6 +90,7 @@ def test_a_day_is_counted_as_it_was(room, fast_forward):
             "emergencies": 0,
             "turned_away": 2,
             "left_waiting": 1,
+            "switched_to_injecting": 0,
             "needles_out": 3,
             "needles_back": 40,
             "referrals": 1,

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from consumption_room import clock, journal
+from consumption_room import journal
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.reports import queries as reports
 from consumption_room.reports.rules import Period
-from consumption_room.visits import rules
+from consumption_room.visits import queue, rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.rules import TooLateToUndo
@@ -28,6 +28,7 @@ from tests.builders import (
     ROSA,
     TODAY,
     alarm,
+    called,
     checked_in,
     client,
     gone,
@@ -45,12 +46,6 @@ def counted() -> tuple[int, int]:
     """How many visits and how many people the usage report counts today."""
     totals = reports.usage(Period(TODAY, TODAY, Grain.DAY)).totals
     return totals["accesses"], totals["people"]
-
-
-def called(one: Visit) -> None:
-    """The visit, called."""
-    with transaction():
-        visits.call(one.code, ROSA, clock.now())
 
 
 def test_a_check_in_that_was_taken_back_stays_in_history_and_is_counted_nowhere(room):
@@ -97,7 +92,7 @@ def test_somebody_who_was_called_or_held_can_still_be_taken_back(room):
     one, other = visit(), visit()
     called(one)
     with transaction():
-        visits.hold(other.code, "needs a nurse", ROSA, NINE)
+        queue.hold(other.code, "needs a nurse", ROSA, NINE)
     assert {undone(one).stage, undone(other).stage} == {Stage.LEFT}
 
 

@@ -12,6 +12,7 @@ from consumption_room.cubicles.rules import CubicleNotReady, CubicleTaken
 from consumption_room.cubicles.service import Change
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Stay, TurnedAway, Visit
 from consumption_room.visits.rules import AlreadyInside, RoomFull
@@ -34,7 +35,7 @@ def test_a_visit_goes_from_door_to_door_and_the_journal_tells_it(room, fast_forw
     newcomer = visit(client())
     fast_forward(minutes=4)
     with transaction():
-        visits.call(newcomer.code, ROSA, clock.now())
+        queue.call(newcomer.code, room, ROSA, clock.now())
     fast_forward(minutes=1)
     with transaction():
         visits.seat(newcomer.code, visits.Seating(3), room, NINA, clock.now())
@@ -175,12 +176,16 @@ def test_somebody_who_waits_cannot_be_moved(room):
 
 def test_calling_holding_and_aftercare_twice_are_once(room):
     one = visit()
-    for step in (visits.call, lambda *more: visits.hold(more[0], "needs a nurse", *more[1:]), visits.call):
+
+    def call() -> None:
+        queue.call(one.code, room, ROSA, NINE)
+
+    for step in (call, lambda: queue.hold(one.code, "needs a nurse", ROSA, NINE), call):
         with transaction():
-            step(one.code, ROSA, NINE)
+            step()
         before = journal.last()
         with transaction():
-            step(one.code, ROSA, NINE)
+            step()
         assert journal.last() == before
     assert one.hold_reason is None
 

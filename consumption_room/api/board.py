@@ -20,6 +20,7 @@ from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
+from consumption_room.vocabulary.queue import Turn
 
 bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
 vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")
@@ -52,7 +53,12 @@ class WaitingOut(Schema):
     since = fields.AwareDateTime()
     elapsed_s = fields.Integer()
     pressure = fields.String()
+    turn = fields.Enum(Turn, by_value=True, metadata={"description": "What gives them their place in the queue."})
     with_whom = fields.String(allow_none=True)
+    station = fields.String(allow_none=True)
+    offered = fields.Integer(allow_none=True)
+    claim_until = fields.AwareDateTime(allow_none=True)
+    missed_at = fields.AwareDateTime(allow_none=True)
     observed_until = fields.AwareDateTime(allow_none=True)
 
 
@@ -134,8 +140,12 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "elapsed_s": _seconds(one.elapsed),
         "pressure": one.pressure,
         "with_whom": one.visit.with_whom,
+        "station": one.visit.station,
+        "offered": one.visit.offered,
+        "claim_until": one.visit.claim_until,
+        "missed_at": one.visit.missed_at,
         "observed_until": one.until,
-    } | _who(one.visit)
+    } | (_who(one.visit) | {"turn": one.turn} if here.may(Permission.SEE_CLIENTS) else {})
 
 
 def _who(visit: Any) -> dict[str, Any]:

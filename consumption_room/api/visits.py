@@ -9,9 +9,10 @@ from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
-from consumption_room.visits import queries, service
+from consumption_room.visits import queries, queue, service
 from consumption_room.visits.models import Episode, TurnedAway, Visit
 from consumption_room.visits.schemas import (
+    CallForm,
     CheckInForm,
     EpisodeOut,
     HoldForm,
@@ -24,6 +25,7 @@ from consumption_room.visits.schemas import (
     TurnedAwayForm,
     TurnedAwayOut,
     UndoForm,
+    UnwellForm,
     VisitOut,
 )
 from consumption_room.vocabulary.cubicles import CubicleState
@@ -62,10 +64,30 @@ def visit(code: str) -> Visit:
 @bp.post("/<code>/call")
 @requires(Permission.RUN_VISIT)
 @writes
+@bp.arguments(CallForm, required=False)
 @bp.response(200, VisitOut)
-def call(code: str) -> Visit:
-    """Call the person."""
-    return service.call(code, here.actor(), clock.now())
+def call(asked: dict[str, Any], code: str) -> Visit:
+    """Call the person, to a cubicle if one is named; it is kept for them for some minutes."""
+    return queue.call(code, here.policy(), here.actor(), clock.now(), asked.get("cubicle"))
+
+
+@bp.post("/<code>/queue")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.response(200, VisitOut)
+def queue_again(code: str) -> Visit:
+    """Put the person back in the queue, where they stood by their arrival."""
+    return queue.queue_again(code, here.actor(), clock.now())
+
+
+@bp.post("/<code>/unwell")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(UnwellForm)
+@bp.response(200, VisitOut)
+def mark_unwell(asked: dict[str, bool], code: str) -> Visit:
+    """Say that the person is visibly unwell and goes first, or no longer."""
+    return queue.mark_unwell(code, asked["unwell"], here.actor(), clock.now())
 
 
 @bp.post("/<code>/seat")
@@ -105,7 +127,7 @@ def suggestions(asked: dict[str, Any], code: str) -> dict[str, Any]:
 @bp.response(200, VisitOut)
 def hold(asked: dict[str, Any], code: str) -> Visit:
     """Let the person wait outside the queue."""
-    return service.hold(code, asked.get("reason"), here.actor(), clock.now())
+    return queue.hold(code, asked.get("reason"), here.actor(), clock.now())
 
 
 @bp.post("/<code>/aftercare")

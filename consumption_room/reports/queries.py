@@ -38,6 +38,7 @@ class UsageRow:
     emergencies: int
     turned_away: int
     left_waiting: int
+    switched_to_injecting: int
     needles_out: int
     needles_back: int
     referrals: int
@@ -102,6 +103,9 @@ def _figures(period: Period) -> dict[str, dict[str, int]]:
         "emergencies": _grouped(period, Alert.service_day, func.count(), clinical),
         "turned_away": _grouped(period, TurnedAway.service_day, func.count()),
         "left_waiting": _grouped(period, Visit.service_day, func.sum(case((Visit.gave_up.is_(True), 1), else_=0))),
+        "switched_to_injecting": _grouped(
+            period, Episode.service_day, func.count(), Episode.switched_from_smoking.is_(True)
+        ),
         "needles_out": _needles_out(period),
         "needles_back": _grouped(period, SharpsReturn.service_day, func.sum(SharpsReturn.quantity)),
         "referrals": _grouped(period, Referral.service_day, func.count(), Referral.state != ReferralState.WITHDRAWN),

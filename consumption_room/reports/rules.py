@@ -19,6 +19,7 @@ DEFINITIONS: dict[str, str] = {
     "emergencies": "Overdose, stimulant and medical alarms; drills, and alarms where nothing was wrong, are left out.",
     "turned_away": "People who were not let in, with or without a record.",
     "left_waiting": "Visits whose person wanted a cubicle and gave up before one came.",
+    "switched_to_injecting": "Intakes by people who would have smoked, and injected because the wait was too long.",
     "needles_out": "Needles and syringes handed out, less bookings taken back, whatever the size of kit.",
     "needles_back": "Used sharps returned, by whatever method they were counted.",
     "referrals": "Referrals made, drafts included, without those withdrawn.",

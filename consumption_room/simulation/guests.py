@@ -45,6 +45,7 @@ class Guest:
     cubicle: int | None = None
     called: bool = False
     held: bool = False
+    switched: bool = False
     trouble_at: str | None = None
     helped_until: datetime | None = None
     observed_until: datetime | None = None
@@ -56,7 +57,7 @@ class Guest:
 
     def intake(self, now: datetime) -> IntakeRegistered:
         """That they said what they will take."""
-        return IntakeRegistered(now, self.number, self.substances, self.route, self.assisted)
+        return IntakeRegistered(now, self.number, self.substances, self.route, self.assisted, self.switched)
 
 
 def somebody_to_use(number: int, person: Person, scenario: Scenario, random: Random) -> Guest:

@@ -16,6 +16,7 @@ from consumption_room.policy import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import Cause
 from consumption_room.vocabulary.incidents import Breathing, Consciousness
@@ -117,13 +118,13 @@ class Hands:
         self._visits[it.visit or 0] = (visit.code, visit.id)
 
     def _call(self, it: happened.Called) -> None:
-        visits.call(self._visit(it), RECEPTION, it.at)
+        queue.call(self._visit(it), self._policy, RECEPTION, it.at)
 
     def _hold(self, it: happened.Held) -> None:
-        visits.hold(self._visit(it), it.reason, RECEPTION, it.at)
+        queue.hold(self._visit(it), it.reason, RECEPTION, it.at)
 
     def _register_intake(self, it: happened.IntakeRegistered) -> None:
-        intake = visits.Intake(it.substances, it.route, it.assisted)
+        intake = visits.Intake(it.substances, it.route, it.assisted, it.switched)
         visits.register_intake(self._visit(it), intake, self._policy, RECEPTION, it.at)
 
     def _seat(self, it: happened.Seated) -> None:

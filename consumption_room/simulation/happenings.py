@@ -82,6 +82,7 @@ class IntakeRegistered(Happening):
     substances: tuple[Substance, ...]
     route: Route
     assisted: bool
+    switched: bool = False
 
 
 @dataclass(frozen=True)

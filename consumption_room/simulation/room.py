@@ -132,7 +132,7 @@ class Room:
         if guest not in self.queue or guest.held or guest.called:
             return
         if guest.route is Route.SMOKE and self.random.random() < self.scenario.switch_to_injecting:
-            guest.route = Route.INJECT
+            guest.route, guest.switched = Route.INJECT, True
             self._wait(guest)
             self._serve()
         else:

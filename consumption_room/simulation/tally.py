@@ -32,6 +32,7 @@ FIGURES = (
     "emergencies",
     "turned_away",
     "left_waiting",
+    "switched_to_injecting",
     "needles_out",
     "needles_back",
     "referrals",
@@ -62,7 +63,7 @@ class Tally:
             CheckedIn: self._checked_in,
             Seated: self._sat_down,
             Left: self._left,
-            IntakeRegistered: lambda _, day: self._add(day, "episodes"),
+            IntakeRegistered: self._intake,
             TurnedAway: lambda _, day: self._add(day, "turned_away"),
             Issued: self._issued,
             SharpsReturned: lambda back, day: self._add(day, "needles_back", back.quantity),
@@ -116,6 +117,10 @@ class Tally:
             self._people.setdefault(day, set()).add(visit.person.number)
         if Purpose.CONSUME in visit.purposes:
             self._wanted_a_cubicle.add(number)
+
+    def _intake(self, intake: IntakeRegistered, day: date) -> None:
+        self._add(day, "episodes")
+        self._add(day, "switched_to_injecting", int(intake.switched))
 
     def _sat_down(self, seated: Seated, day: date) -> None:
         number = seated.visit or 0

@@ -21,6 +21,8 @@ from consumption_room.vocabulary.visits import (
 )
 
 _STILL_OPEN = text("left_at IS NULL")
+_OFFERED = text("offered IS NOT NULL")
+_CLAIMED = text("claim_until IS NOT NULL")
 
 
 UNDONE_FOR_A_REASON = "(undone_because IS NOT NULL) = (exit_reason IS NOT NULL AND exit_reason = 'undone')"
@@ -54,6 +56,10 @@ class Visit(Model):
         CheckConstraint("(left_at IS NULL) = (exit_reason IS NULL)", name="no_visit_ends_without_a_reason"),
         CheckConstraint("(left_at IS NULL) = (stage <> 'left')", name="left_means_left"),
         CheckConstraint(UNDONE_FOR_A_REASON, name="undone_for_a_reason"),
+        Index("one_offer_per_cubicle", "offered", unique=True, sqlite_where=_OFFERED, postgresql_where=_OFFERED),
+        Index("claims_to_lapse", "claim_until", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
+        CheckConstraint("claim_until IS NULL OR stage = 'called'", name="only_the_called_have_a_claim"),
+        CheckConstraint("offered IS NULL OR claim_until IS NOT NULL", name="an_offer_has_an_end"),
         CheckConstraint("(seated_at IS NULL) = (waited_s IS NULL)", name="a_wait_ends_in_a_cubicle"),
     )
 
@@ -79,6 +85,13 @@ class Visit(Model):
     # The person's how manieth visit of the room's day, counted when it was opened; nobody's is ``None``.
     nth_today: Mapped[int | None]
     hold_reason: Mapped[str | None]
+    # A call: until when the place is kept, and the number of the cubicle offered, if one was.
+    claim_until: Mapped[datetime | None]
+    offered: Mapped[int | None]
+    missed_at: Mapped[datetime | None]
+    unwell: Mapped[bool] = mapped_column(insert_default=False)
+    # A prescribed dose can be given until then.
+    window_closes_at: Mapped[datetime | None]
     # After naloxone: observed at least until then, wherever they are.
     observe_until: Mapped[datetime | None]
     # Who has the person, and at which station.
@@ -103,6 +116,7 @@ class Visit(Model):
         """The only place that changes a visit's stage."""
         rules.may_become(self.ticket, self.stage, stage)
         self.stage, self.since = stage, now
+        self.claim_until = self.offered = None
 
 
 _NOT_ENDED = text("ended_at IS NULL")
@@ -140,7 +154,10 @@ class Episode(Model):
     """One own-drug consumption: self-declared, unmeasured, without cap or schedule."""
 
     __tablename__ = "episode"
-    __table_args__ = (Index("episode_by_day", "service_day", "route"),)
+    __table_args__ = (
+        Index("episode_by_day", "service_day", "route", "switched_from_smoking"),
+        CheckConstraint("NOT switched_from_smoking OR route = 'inject'", name="one_switches_to_injecting"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
@@ -149,6 +166,8 @@ class Episode(Model):
     route: Mapped[Route] = mapped_column(choice(Route))
     # Helped by an adult who is not staff: Danish order 972/2016, section 6.
     assisted: Mapped[bool]
+    # Would have smoked, and injects because the wait was too long: a health indicator.
+    switched_from_smoking: Mapped[bool] = mapped_column(insert_default=False)
     registered_at: Mapped[datetime]
     service_day: Mapped[date]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from consumption_room.errors import OutOfOrder, RuleBroken
+from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
 from consumption_room.policy import Policy
 from consumption_room.vocabulary.cubicles import CubicleMode, Needs
 from consumption_room.vocabulary.people import Sex
@@ -23,7 +23,18 @@ NEEDS_A_CUBICLE = frozenset({Purpose.CONSUME, Purpose.DOSE})
 
 
 # Names from the journal. What is not among the first has followed from more than a press of the desk.
-_GOES_WITH_THE_CHECK_IN = frozenset({"visit.opened", "visit.called", "visit.held"})
+_GOES_WITH_THE_CHECK_IN = frozenset(
+    {
+        "visit.opened",
+        "visit.called",
+        "visit.held",
+        "visit.queued",
+        "visit.missed-call",
+        "visit.turn-changed",
+        "flag.seen",
+        "bar.overridden",
+    }
+)
 _CANNOT_BE_UNDONE = {
     "visit.seated": "Ticket {ticket} has been in a cubicle.",
     "episode.registered": "An intake is registered for ticket {ticket}.",
@@ -107,6 +118,24 @@ def may_consume(ticket: str, stage: Stage) -> None:
         raise OutOfOrder(f"Ticket {ticket} has left; an intake is registered before it happens.")
 
 
+def is_inside(ticket: str, stage: Stage) -> None:
+    """Raise ``OutOfOrder`` when somebody has left."""
+    if stage is Stage.LEFT:
+        raise OutOfOrder(f"Ticket {ticket} is gone.")
+
+
+def planned_route(screening: Mapping[str, Any] | None) -> Route | None:
+    """How the person said they would take it; ``None`` when nobody asked."""
+    said = (screening or {}).get("route")
+    return Route(said) if said else None
+
+
+def may_have_switched(switched: bool, route: Route) -> None:
+    """Raise ``FieldsWrong`` when somebody is said to have switched from smoking, and not to injecting."""
+    if switched and route is not Route.INJECT:
+        raise FieldsWrong({"switched_from_smoking": ["Only somebody who injects has switched from smoking to it."]})
+
+
 def wants_a_cubicle(purposes: tuple[Purpose, ...]) -> bool:
     """Whether somebody with these purposes waits for a cubicle."""
     return not NEEDS_A_CUBICLE.isdisjoint(purposes)
@@ -123,10 +152,9 @@ def needs_of(said: Mapping[str, Any], purposes: tuple[Purpose, ...], route: Rout
     Near the nurse is better for people who have not used for longer, or who took sedatives or alcohol: lowered
     tolerance and mixing are what most overdoses have in common.
     """
-    asked = said.get("route")
     dose_only = Purpose.DOSE in purposes and Purpose.CONSUME not in purposes
     return Needs(
-        route=route or (Route(asked) if asked else None),
+        route=route or planned_route(said),
         must_offer=frozenset({CubicleMode.TREATMENT}) if dose_only else frozenset(),
         is_a_woman=sex is Sex.FEMALE,
         better_near_the_nurse=said.get("last_use") == LastUse.LONGER or bool(said.get("sedatives_or_alcohol")),

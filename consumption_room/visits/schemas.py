@@ -37,6 +37,8 @@ class CheckInForm(Form):
     client = Code(allow_none=True)
     purposes = Choices(Purpose, required=True)
     screening = fields.Nested(ScreeningForm, allow_none=True)
+    unwell = fields.Boolean()
+    window_closes_at = fields.AwareDateTime(allow_none=True)
     seen = Codes(load_default=())
 
 
@@ -48,6 +50,19 @@ class IntakeForm(Form):
     substances = Choices(Substance, required=True)
     route = Choice(Route, required=True)
     assisted = fields.Boolean()
+    switched_from_smoking = fields.Boolean()
+
+
+class CallForm(Form):
+    """Which cubicle is offered, if one is."""
+
+    cubicle = Whole(least=1, most=999, allow_none=True)
+
+
+class UnwellForm(Form):
+    """Whether somebody is visibly unwell."""
+
+    unwell = fields.Boolean(required=True)
 
 
 class SeatForm(Form):
@@ -112,6 +127,7 @@ class EpisodeOut(Schema):
     substances = fields.List(fields.Enum(Substance, by_value=True))
     route = fields.Enum(Route, by_value=True)
     assisted = fields.Boolean()
+    switched_from_smoking = fields.Boolean()
     registered_at = fields.AwareDateTime()
 
 
@@ -137,6 +153,11 @@ class VisitOut(Schema):
     undone_because = fields.Enum(UndoReason, by_value=True, allow_none=True)
     nth_today = fields.Integer(allow_none=True, metadata={"description": "Which visit of the day; nobody's is null."})
     hold_reason = fields.String(allow_none=True)
+    claim_until = fields.AwareDateTime(allow_none=True)
+    offered = fields.Integer(allow_none=True, metadata={"description": "The number of the cubicle kept for them."})
+    missed_at = fields.AwareDateTime(allow_none=True)
+    unwell = fields.Boolean()
+    window_closes_at = fields.AwareDateTime(allow_none=True)
     cubicle = fields.Integer(allow_none=True)
     with_whom = fields.String(allow_none=True)
     station = fields.String(allow_none=True)

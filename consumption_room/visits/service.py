@@ -23,7 +23,7 @@ from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
-from consumption_room.visits import rules
+from consumption_room.visits import rules, turns
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
 from consumption_room.vocabulary.visits import (
     LeaveReason,
@@ -46,6 +46,9 @@ _VISITS_TODAY = select(func.count()).where(
     _VISIT.c.client_id == bindparam("client"),
     _VISIT.c.exit_reason.is_distinct_from(LeaveReason.UNDONE),
 )
+_OFFER_OF = select(Visit.ticket_number, Visit.claim_until).where(
+    Visit.offered == bindparam("number"), Visit.id != bindparam("visit")
+)
 _LATER_END = select(func.max(Stay.ended_at)).where(Stay.ended_at > bindparam("now"))
 _PEOPLE_IN_CUBICLES = select(func.count()).select_from(Stay).where(Stay.ended_at.is_(None))
 _COUNTER = table_of(TicketCounter)
@@ -64,6 +67,8 @@ class CheckIn:
     purposes: tuple[Purpose, ...]
     client: str | None = None
     screening: dict[str, Any] | None = None
+    unwell: bool = False
+    window_closes_at: datetime | None = None
     # Codes of the flags on the person's record that whoever checks in has read.
     seen: tuple[str, ...] = ()
 
@@ -75,6 +80,7 @@ class Intake:
     substances: tuple[Substance, ...]
     route: Route
     assisted: bool = False
+    switched_from_smoking: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,8 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         nth_today=_visits_of_day(client, day) + 1 if client else None,
         purposes=asked.purposes,
         screening=asked.screening,
+        unwell=asked.unwell,
+        window_closes_at=asked.window_closes_at,
         service_day=day,
         arrived_at=now,
         since=now,
@@ -156,33 +164,12 @@ def get(code: str) -> Visit:
     return visit
 
 
-def call(code: str, by: Actor, now: datetime) -> Visit:
-    """Call somebody to the desk or a cubicle. Twice is once."""
-    visit = get(code)
-    if visit.stage is not Stage.CALLED:
-        visit.move_to(Stage.CALLED, now)
-        visit.called_at, visit.hold_reason = now, None
-        _taken_by(visit, by)
-        journal.record(Happened.VISIT_CALLED, visit.code, by, now, visit=visit.code)
-    return visit
-
-
-def hold(code: str, reason: str | None, by: Actor, now: datetime) -> Visit:
-    """Let somebody wait outside the queue until they are called. Twice is once."""
-    visit = get(code)
-    if visit.stage is not Stage.HELD:
-        visit.move_to(Stage.HELD, now)
-        visit.hold_reason = reason
-        _taken_by(visit, by)
-        journal.record(Happened.VISIT_HELD, visit.code, by, now, visit=visit.code)
-    return visit
-
-
 def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
-    Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm, and ``TooFewStaff`` in one with too
-    few on duty unless ``override`` says why. The same cubicle twice is once.
+    Raises ``CubicleOffered`` while it is kept for somebody else who was called to it, ``NoAbleDisplay`` in an open
+    shift where nobody would notice an alarm, and ``TooFewStaff`` in one with too few on duty unless ``override`` says
+    why. The same cubicle twice is once.
     """
     visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
@@ -196,7 +183,7 @@ def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
     if visit.seated_at is None:
         visit.seated_at, visit.waited_s = now, rules.waited(visit.arrived_at, now)
     visit.hold_reason = None
-    _taken_by(visit, by)
+    taken_by(visit, by)
     journal.record(Happened.VISIT_SEATED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
 
@@ -211,7 +198,7 @@ def move(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
         _get_up(visit, stay, by, now)
         db.session.flush()
         _sit_down(visit, number, policy, by, now)
-        _taken_by(visit, by)
+        taken_by(visit, by)
         journal.record(Happened.VISIT_MOVED, visit.code, by, now, visit=visit.code, cubicle=number)
     return visit
 
@@ -225,7 +212,7 @@ def aftercare(code: str, by: Actor, now: datetime) -> Visit:
         visit.aftercare_at = now
         if stay is not None:
             _get_up(visit, stay, by, now)
-        _taken_by(visit, by)
+        taken_by(visit, by)
         journal.record(Happened.VISIT_TO_AFTERCARE, visit.code, by, now, visit=visit.code)
     return visit
 
@@ -297,6 +284,7 @@ def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: da
     """
     visit = get(code)
     rules.may_consume(visit.ticket, visit.stage)
+    rules.may_have_switched(asked.switched_from_smoking, asked.route)
     if visit.client_id is not None:
         admission.may_consume(visit.client_id, policy, now)
     episode = Episode(
@@ -304,6 +292,7 @@ def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: da
         substances=asked.substances,
         route=asked.route,
         assisted=asked.assisted,
+        switched_from_smoking=asked.switched_from_smoking,
         registered_at=now,
         service_day=policy.service_day(now),
     )
@@ -357,6 +346,9 @@ def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetim
     except CubicleTaken:
         rules.has_room(cubicles.free_now())
         raise
+    # Asked with the cubicle locked: an offer of it made at this moment either stands here or is refused there.
+    if offer := db.session.execute(_OFFER_OF, {"number": number, "visit": visit.id}).first():
+        turns.not_kept(number, rules.ticket(offer.ticket_number), offer.claim_until, now)
     # Asked with the cubicle in hand: a clock that was set back, or a request that waited, begins no stay before
     # another has ended.
     now = max(now, db.session.scalar(_LATER_END, {"now": now}) or now)
@@ -379,5 +371,6 @@ def _get_up(visit: Visit, stay: Stay, by: Actor, now: datetime) -> None:
     cubicles.vacate(stay.cubicle, by, now, visit.code)
 
 
-def _taken_by(visit: Visit, by: Actor) -> None:
+def taken_by(visit: Visit, by: Actor) -> None:
+    """Who has the person now, and at which station."""
     visit.with_whom, visit.station = by.name, by.place

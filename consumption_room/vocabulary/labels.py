@@ -9,6 +9,7 @@ from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.register import LineKind
@@ -76,6 +77,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
+    (Turn.DOSE_WINDOW, "Dose window closing"),
+    (Turn.ARRIVAL, "By arrival"),
+    (Turn.MISSED_CALL, "Did not come when called"),
     (TurnedAwayReason.FULL, "Room full"),
     (TurnedAwayReason.CLOSED, "Room closed"),
     (TurnedAwayReason.UNDER_AGE, "Under 18"),

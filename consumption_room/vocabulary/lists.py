@@ -19,6 +19,7 @@ from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleSt
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
+from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import DrugForm, LineKind
@@ -56,6 +57,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "receipt_stages": ReceiptStage,
     "waits_for": WaitsFor,
     "visit_stages": Stage,
+    "turns": Turn,
     "cubicle_states": CubicleState,
     "suggested_because": Because,
     "cubicle_modes": CubicleMode,

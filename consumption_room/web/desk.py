@@ -15,8 +15,10 @@ from consumption_room.clients import rules as client_rules
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
 from consumption_room.clients.schemas import NewClientForm
+from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.cubicles.rules import Offer
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
@@ -26,10 +28,12 @@ from consumption_room.inventory import queries as inventory
 from consumption_room.referrals import queries as referrals
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
+from consumption_room.visits import queue
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import (
+    CallForm,
     CheckInForm,
     HoldForm,
     IntakeForm,
@@ -38,6 +42,7 @@ from consumption_room.visits.schemas import (
     SeatForm,
     TurnedAwayForm,
     UndoForm,
+    UnwellForm,
 )
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, Purpose, Route, Substance, TurnedAwayReason, UndoReason
@@ -130,7 +135,24 @@ def turn_away() -> ResponseReturnValue:
 @writes
 def call(code: str) -> ResponseReturnValue:
     """Call somebody."""
-    return _done(visits.call(code, here.actor(), clock.now()))
+    asked = read(CallForm())
+    return _done(queue.call(code, here.policy(), here.actor(), clock.now(), asked.get("cubicle")))
+
+
+@bp.post("/desk/visits/<code>/queue")
+@requires(Permission.RUN_VISIT)
+@writes
+def queue_again(code: str) -> ResponseReturnValue:
+    """Put somebody back in the queue."""
+    return _done(queue.queue_again(code, here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/unwell")
+@requires(Permission.RUN_VISIT)
+@writes
+def mark_unwell(code: str) -> ResponseReturnValue:
+    """Somebody is visibly unwell and goes first, or is well again."""
+    return _done(queue.mark_unwell(code, read(UnwellForm())["unwell"], here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/intake")
@@ -163,7 +185,7 @@ def move(code: str) -> ResponseReturnValue:
 @writes
 def hold(code: str) -> ResponseReturnValue:
     """Let somebody wait outside the queue."""
-    return _done(visits.hold(code, read(HoldForm()).get("reason"), here.actor(), clock.now()))
+    return _done(queue.hold(code, read(HoldForm()).get("reason"), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/aftercare")
@@ -180,7 +202,10 @@ def aftercare(code: str) -> ResponseReturnValue:
 def leave(code: str) -> ResponseReturnValue:
     """End a visit, with the reason."""
     gone = visits.leave(code, read(LeaveForm())["reason"], here.actor(), clock.now())
-    flash(_("Ticket %(ticket)s has left.", ticket=gone.ticket))
+    if gone.gave_up:
+        flash(_("Ticket %(ticket)s gave up waiting. It is counted.", ticket=gone.ticket))
+    else:
+        flash(_("Ticket %(ticket)s has left.", ticket=gone.ticket))
     return redirect(url_for(".page"), 303)
 
 
@@ -224,6 +249,7 @@ def _page(code: str | None = None, refusal: Refusal | None = None) -> str:
     """The whole desk: on the left what is being done, on the right the room as it is."""
     room = board.now(here.policy(), clock.now())
     task = _visit(code, room) if code else _door()
+    task["offers"] = _offers(room)
     cluster = incidents.cluster(here.policy(), clock.now())
     return render_template(
         "desk/page.html", cluster=cluster, board=room, refusal=refusal, typed=request.form, **CHOICES, **task
@@ -245,10 +271,23 @@ def _visit(code: str, room: Board) -> dict[str, Any]:
     }
 
 
+def _offers(room: Board) -> dict[str, int]:
+    """For each person who waits, the number of the best free cubicle that is kept for nobody: their codes."""
+    kept = {one.visit.offered for one in room.queue}
+    offers = [Offer(cubicle.number, cubicle.modes) for cubicle in room.free_cubicles if cubicle.number not in kept]
+    found = {}
+    for one in room.queue:
+        best = next(iter(cubicle_rules.suggest(offers, visit_queries.needs(one.visit))), None)
+        if best is not None and best.fits and one.visit.offered is None:
+            found[one.visit.code] = best.number
+    return found
+
+
 def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicle]]:
     """Free cubicles that fit this person, the best first, and those that do not; nothing is given to anybody."""
-    free = {cubicle.number: cubicle for cubicle in room.free_cubicles}
-    said = visit_queries.suggestions(visit, free.values())
+    kept = {one.visit.offered for one in room.queue if one.visit.code != visit.code}
+    free = {cubicle.number: cubicle for cubicle in room.free_cubicles if cubicle.number not in kept}
+    said = sorted(visit_queries.suggestions(visit, free.values()), key=lambda one: one.number != visit.offered)
     return [free[one.number] for one in said if one.fits], [free[one.number] for one in said if not one.fits]
 
 

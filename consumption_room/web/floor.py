@@ -21,9 +21,10 @@ from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
+from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
-from consumption_room.visits.schemas import LeaveForm, MoveForm, SeatForm
+from consumption_room.visits.schemas import CallForm, LeaveForm, MoveForm, SeatForm
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
@@ -44,7 +45,7 @@ def page() -> ResponseReturnValue:
 @writes
 def call(code: str) -> ResponseReturnValue:
     """Call the next person."""
-    visits.call(code, here.actor(), clock.now())
+    queue.call(code, here.policy(), here.actor(), clock.now(), read(CallForm()).get("cubicle"))
     return redirect(url_for(".page"), 303)
 
 
@@ -171,7 +172,7 @@ def _page(refusal: Refusal | None = None) -> str:
 
 
 def _next_for(room: Board) -> dict[int, Visit]:
-    """For each free cubicle, whom it is best for: somebody who was called already, else the first in the queue.
+    """For each free cubicle, who is next for it: whoever was called to it, else the first in the queue whom it fits.
 
     It suggests: the button says whom, and nobody sits down before somebody has pressed it.
     """
@@ -183,6 +184,10 @@ def _next_for(room: Board) -> dict[int, Visit]:
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
+    queued = [one.visit for one in room.queue]
+    if kept := next((visit for visit in queued if visit.offered == cubicle.number), None):
+        return kept
+    free_to_come = [visit for visit in queued if visit.offered is None]
+    free_to_come.sort(key=lambda visit: visit.stage is not Stage.CALLED)
     offer = [Offer(cubicle.number, cubicle.modes)]
-    waiting = sorted((one.visit for one in room.queue), key=lambda visit: visit.stage is not Stage.CALLED)
-    return next((visit for visit in waiting if cubicle_rules.suggest(offer, visit_queries.needs(visit))[0].fits), None)
+    return next((one for one in free_to_come if cubicle_rules.suggest(offer, visit_queries.needs(one))[0].fits), None)

@@ -144,6 +144,7 @@ def _columns() -> dict[str, str]:
         "emergencies": _("Emergencies"),
         "turned_away": _("Not let in"),
         "left_waiting": _("Gave up waiting"),
+        "switched_to_injecting": _("Injected instead of smoking"),
         "needles_out": _("Needles out"),
         "needles_back": _("Needles back"),
         "referrals": _("Referrals"),

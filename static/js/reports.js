@@ -4,7 +4,7 @@ const SERIES = [
   { names: ["accesses", "episodes", "people"], kind: "bar" },
   { names: ["needles_out", "needles_back"], kind: "bar" },
   { names: ["median_wait_s", "p90_wait_s"], kind: "line" },
-  { names: ["emergencies", "turned_away", "left_waiting"], kind: "bar" },
+  { names: ["emergencies", "turned_away", "left_waiting", "switched_to_injecting"], kind: "bar" },
   { names: ["median_acknowledge_s", "median_on_scene_s", "p95_on_scene_s"], kind: "bar", unit: "s" },
   { names: ["alarms", "false_alarms", "drills"], kind: "bar" },
 ];
