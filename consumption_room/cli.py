@@ -15,7 +15,7 @@ from flask import Flask
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from consumption_room import backup, clock, demonstration, journal, server, settings, setup
+from consumption_room import backup, clock, demonstration, forgetting, journal, server, settings, setup
 from consumption_room.app import create_app, schema_is_current, upgrade
 from consumption_room.database import transaction
 from consumption_room.errors import FieldsWrong, Refusal, Unsafe
@@ -32,6 +32,7 @@ from consumption_room.simulation.scenario import SCENARIOS
 from consumption_room.staff import queries as staff_queries
 from consumption_room.staff import service as staff
 from consumption_room.staff.schemas import NewStaffForm, ResetForm
+from consumption_room.vault import service as vault
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.staff import DeviceKind, Role
 
@@ -290,6 +291,37 @@ def back_up(path: str) -> None:
     with _room():
         backup.to_file(path)
     click.echo(f"Backed up to {path}, and verified.")
+
+
+@main.command("erase")
+@click.argument("code")
+def erase(code: str) -> None:
+    """Forget a person: destroy their key and what could name them; counts, ledgers and chains stay."""
+    with _room():
+        forgetting.erase(code, OPERATOR, clock.now())
+    click.echo(f"{code} is forgotten. Backups made before now can still name them until they expire.")
+
+
+@main.group("vault")
+def vault_commands() -> None:
+    """The keys of the identity vault."""
+
+
+@vault_commands.command("rotate")
+@click.option("--drop-old", is_flag=True, help="Forget the older keys; older backups of the vault stay shut for ever.")
+def turn_keys(drop_old: bool) -> None:
+    """Make a new key and wrap every person's key with it; may be repeated, and while the room is open."""
+    with _room():
+        ring = here.keyring()
+        vault.begin_new_key(ring)
+        with transaction():
+            turned = vault.turn_keys(ring, OPERATOR, clock.now())
+        dropped = 0
+        if drop_old:
+            with transaction():
+                dropped = vault.drop_old_keys(ring)
+    click.echo(f"{turned} records are wrapped with the new key; {dropped} older keys were forgotten.")
+    click.echo(f"Keep a copy of {ring.path} in a sealed envelope, apart from the backups.")
 
 
 for command in BESIDE:

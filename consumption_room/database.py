@@ -278,6 +278,19 @@ def is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
+def scrub() -> None:
+    """Let nothing that was erased lie on in the database's own files: old pages, old versions of rows."""
+    if is_postgresql():
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+        return
+    raw = db.engine.raw_connection()
+    try:
+        raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    finally:
+        raw.close()
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite keeps committed transactions in WAL mode: 3.7.0 to 3.51.2 may lose one at a WAL reset."""
     return not (3, 7, 0) <= version <= (3, 51, 2)
@@ -313,6 +326,7 @@ def _keep_sqlite_rules(engine: Engine) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA journal_mode = {mode}")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is taken out of a row is taken out of the file
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -31,6 +31,7 @@ class Settings:
     language: str
     policy_file: Path
     consents_dir: Path
+    vault_key_file: Path
     https: bool
     host: str
     port: int
@@ -105,6 +106,7 @@ def _checked(found: dict[str, Any]) -> Settings:
             timezone=str(found["timezone"]),
             language=str(found["language"]),
             policy_file=Path(found["policy_file"] or ROOT / "config" / "policy.toml"),
+            vault_key_file=Path(found["vault_key_file"] or data_dir / "vault.key"),
             consents_dir=Path(found["consents_dir"] or ROOT / "config" / "consents"),
             https=str(found["https"]).lower() in {"1", "true", "yes"},
             host=str(found["host"]),
@@ -145,5 +147,6 @@ def _webhook(said: dict[str, str]) -> Webhook:
 
 def elsewhere(settings: Settings, folder: Path, **more: Any) -> Settings:
     """The same installation with its data in another folder: the demo room, a rehearsal. It tells nobody outside."""
+    keys: dict[str, Any] = {"secret_key_file": folder / "secret.key", "vault_key_file": folder / "vault.key"}
     quiet: dict[str, Any] = {"webhook": (), "notify_urls": ()}
-    return replace(settings, data_dir=folder, database_url="", secret_key_file=folder / "secret.key", **quiet, **more)
+    return replace(settings, data_dir=folder, database_url="", **keys, **quiet, **more)

@@ -26,6 +26,7 @@ from consumption_room.api import (
     reports,
     shifts,
     stock,
+    vault,
     visits,
 )
 from consumption_room.gate import here
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     records.bars_bp,
     consents.bp,
     across.bp,
+    vault.bp,
     cubicles.bp,
     checks.bp,
     cubicles.places_bp,

@@ -47,6 +47,10 @@ class Standing(NamedTuple):
     review_on: date
 
 
+FORGOTTEN = "–"
+"""What a person is called once they are forgotten; nobody can search for it."""
+
+
 def folded(alias: str) -> str:
     """An alias as it is compared: without case, accents, or more than one space."""
     plain = unicodedata.normalize("NFKD", alias.casefold())

@@ -68,6 +68,15 @@ def change(code: str, changes: dict[str, Any], phrase_key: bytes, by: Actor, now
     return client
 
 
+def forget(code: str, by: Actor, now: datetime) -> Client:
+    """Take away what could name a person or find them again; what they are counted by stays. Twice is once."""
+    client = get(code)
+    client.call(rules.FORGOTTEN)
+    client.phrase_digest = client.birth_year = client.language = None
+    journal.record(Happened.CLIENT_FORGOTTEN, client.code, by, now)
+    return client
+
+
 def get(code: str) -> Client:
     """The person with this code; raise ``NotFound``."""
     client = db.session.scalar(_WITH_CODE, {"code": code.strip().lower()})

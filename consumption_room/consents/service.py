@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
@@ -89,6 +89,14 @@ def withdraw_all(code: str, by: Actor, now: datetime) -> int:
     for consent in standing:
         _withdraw(consent, by, now)
     return len(standing)
+
+
+def forget(client_id: int, by: Actor, now: datetime) -> None:
+    """End everything a person agreed to, and forget which partners they named."""
+    for consent in _standing(client_id):
+        _withdraw(consent, by, now)
+    named = Consent.client_id == client_id, Consent.scope == ConsentScope.PARTNER
+    db.session.execute(update(Consent).where(*named).values(whom="–"))
 
 
 def _withdraw(consent: Consent, by: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.settings import Settings
 from consumption_room.staff.rules import Permission
+from consumption_room.vault.keys import Keyring
 from consumption_room.wordings import Wordings
 
 NOBODY = Actor(name="Somebody at a screen")
@@ -43,6 +44,11 @@ def phrase_key() -> bytes:
 def wordings() -> Wordings:
     """The texts that people are asked to agree to."""
     return installation().wordings
+
+
+def keyring() -> Keyring:
+    """The keys of the vault, read from their file when they are needed."""
+    return Keyring(installation().settings.vault_key_file)
 
 
 def actor() -> Actor:

@@ -29,6 +29,7 @@ class Permission(enum.StrEnum):
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
     SEE_TREATMENT = "see-treatment"
+    OPEN_VAULT = "open-vault"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -75,6 +76,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
             Permission.SEE_TREATMENT,
+            Permission.OPEN_VAULT,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,

@@ -16,6 +16,7 @@ from consumption_room.vocabulary.register import LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
+from consumption_room.vocabulary.vault import VaultReason
 from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Substance, TurnedAwayReason, UndoReason
 
 # Only labels that are not simply the code with spaces and a capital letter stand here. Pairs, not a dictionary: members
@@ -113,6 +114,11 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (ConsentState.OLD_WORDING, "Agreed to an older text"),
     (ConsentState.EXPIRED, "Ran out"),
     (ConsentState.REPLACED, "Given anew"),
+    (VaultReason.PRESCRIPTION, "For a prescription"),
+    (VaultReason.REFERRAL, "For a referral"),
+    (VaultReason.CORRECTION, "To correct it"),
+    (VaultReason.PERSON_ASKS, "The person asks to see it"),
+    (VaultReason.LEGAL_DEMAND, "A demand by law"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

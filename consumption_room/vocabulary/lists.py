@@ -27,6 +27,7 @@ from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
+from consumption_room.vocabulary.vault import VaultReason
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -82,6 +83,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "consent_ways": ConsentWay,
     "consent_states": ConsentState,
     "consent_endings": ConsentEnding,
+    "vault_reasons": VaultReason,
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,

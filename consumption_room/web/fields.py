@@ -80,6 +80,7 @@ def _words() -> dict[str, str]:
     return {
         "alias": _("Alias"),
         "action": _("What was done"),
+        "birth_date": _("Birth date"),
         "audience": _("Who should see it"),
         "birth_year": _("Birth year"),
         "causes": _("What may have contributed"),
@@ -97,6 +98,7 @@ def _words() -> dict[str, str]:
         "language": _("Language"),
         "lot": _("Lot number"),
         "name": _("Name"),
+        "number": _("Number"),
         "notes": _("What happened"),
         "outcome": _("Outcome"),
         "phrase": _("Recognition phrase"),
@@ -115,6 +117,7 @@ def _words() -> dict[str, str]:
         "to": _("To"),
         "until": _("Expected back"),
         "value": _("Measured value"),
+        "whom": _("Which partner"),
     }
 
 
