@@ -17,13 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consumption_room import backup, clock, demonstration, forgetting, journal, server, settings, setup
 from consumption_room.app import create_app, schema_is_current, upgrade
-from consumption_room.database import transaction
+from consumption_room.database import one_picture, transaction
 from consumption_room.errors import FieldsWrong, Refusal, Unsafe
 from consumption_room.forms import Form
 from consumption_room.gate import here
 from consumption_room.integrations.commands import BESIDE
 from consumption_room.inventory import queries as inventory
 from consumption_room.journal import Actor
+from consumption_room.register import verifying
 from consumption_room.reports import files
 from consumption_room.reports.catalogue import REPORTS
 from consumption_room.reports.rules import Period
@@ -274,9 +275,11 @@ def report(name: str, first: datetime | None, last: datetime | None, grain: Grai
 
 @main.command()
 def verify() -> None:
-    """Recompute the journal's chain and every balance; name the first row that is wrong; exit 1 if any."""
+    """Recompute every chain and every balance; name the first row that is wrong of each; exit 1 if any."""
     with _room():
-        wrong = [*journal.broken(), *inventory.wrong_balances()]
+        one_picture()
+        lines = [wrong.sentence for wrong in verifying.wrong_registers()]
+        wrong = [*journal.broken(), *inventory.wrong_balances(), *lines]
         for sentence in wrong:
             click.echo(sentence)
         if wrong:

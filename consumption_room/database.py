@@ -243,6 +243,13 @@ def transaction(*, urgent: bool = False) -> Iterator[None]:
         tell(news)
 
 
+def one_picture() -> None:
+    """Begin to read anew, so that everything read from here on is of one moment; for long readings, at the edge."""
+    db.session.rollback()
+    if is_postgresql():  # a transaction of SQLite reads one picture anyhow
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def say_after_commit(news: Sequence[Any]) -> None:
     """Give this to whoever waits for the commit of this transaction: codes and words, never who somebody is."""
     db.session().info.setdefault(_NEWS, []).extend(news)

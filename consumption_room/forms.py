@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from consumption_room.amounts import Micrograms, from_mg, in_mg
+
 
 class Form(Schema):
     """Reads one request; ``makes`` is the frozen dataclass it becomes."""
@@ -88,6 +90,32 @@ class Whole(fields.Integer):
         if not (type(value) is int or (isinstance(value, str) and re.fullmatch(r" *-?[0-9]{1,18} *", value))):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)
+
+
+class Milligrams(fields.String):
+    """An amount of drug: milligrams as decimal text outside, like ``"12.5"``, whole micrograms inside."""
+
+    def __init__(self, *, most: Micrograms = 10**12, **more: Any) -> None:
+        """At most a kilogram, unless said otherwise; nothing below nought."""
+        super().__init__(metadata={"pattern": r"^[0-9]{1,9}(\.[0-9]{1,3})?$", "examples": ["12.5"]}, **more)
+        self.validators.append(
+            validate.Range(0, most, error=f"This must be an amount from 0 to {in_mg(most)} milligrams.")
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if type(value) is int and abs(value) <= 10**9:
+            value = str(value)
+        if not isinstance(value, str):
+            raise ValidationError('This must be an amount in milligrams as text, like "12.5".')
+        try:
+            return from_mg(value)
+        except ValueError as trouble:
+            raise ValidationError(
+                "This must be an amount in milligrams, like 12.5: a point, no comma, at most three decimals."
+            ) from trouble
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **more: Any) -> Any:
+        return None if value is None else in_mg(value)
 
 
 class Choice(fields.Enum[Any]):

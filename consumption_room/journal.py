@@ -182,6 +182,18 @@ def told_in(visit: str) -> set[str]:
     return set(db.session.scalars(rows))
 
 
+def told(what: Happened) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The subject and the payload of every row of this kind, oldest first, read in batches."""
+    rows = select(JournalRow.seq, JournalRow.subject, JournalRow.payload).where(
+        JournalRow.site == SITE, JournalRow.what == what.value
+    )
+    seq = 0
+    while batch := db.session.execute(rows.where(JournalRow.seq > seq).order_by(JournalRow.seq).limit(2000)).all():
+        for row in batch:
+            yield row.subject, row.payload
+        seq = batch[-1].seq
+
+
 def broken() -> Iterator[str]:
     """A sentence for the first row where the chain does not hold; nothing when it is whole."""
     seq, previous = 0, _BEGINNING

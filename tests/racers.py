@@ -16,7 +16,7 @@ from consumption_room.errors import Refusal
 from consumption_room.gate import here
 from consumption_room.visits import queue
 from consumption_room.visits import service as visits
-from tests import builders
+from tests import builders, ledger
 from tests.databases import opened
 from tests.faults.naive import watch as naive
 
@@ -108,6 +108,16 @@ def checks_in(client: str) -> None:
 def presses(place: str) -> None:
     """Press the alarm button."""
     builders.pressed(place)
+
+
+def supplies_a_dose(dose: str) -> None:
+    """Give out 200 mg for a dose."""
+    ledger.supplied("200", dose)
+
+
+def takes_a_line_back(line: str) -> None:
+    """Take a line of the register back."""
+    ledger.reversed_line(line)
 
 
 def takes_back(movement: str) -> None:

@@ -12,9 +12,10 @@ from consumption_room.alerts.models import Alert
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.database import db
 from consumption_room.inventory import queries as stock
+from consumption_room.register import verifying
 from consumption_room.visits import queries as visits
 from consumption_room.vocabulary.cubicles import CubicleState
-from tests import evidence, racers
+from tests import evidence, ledger, racers
 from tests.builders import alarm, client, counted, issued, open_stays, seated, visit
 
 RACERS = 50
@@ -100,6 +101,22 @@ def test_presses_at_one_door_at_the_same_moment_are_one_alarm(room, race):
     assert told == {"done": 10}
     ringing = db.session.scalars(select(Alert)).one()
     assert ringing.count == 10
+
+
+def test_the_last_dose_in_the_register_goes_to_one_of_fifty(room, race, engine):
+    ledger.opened("200")
+    told = race(racers.supplies_a_dose, [(f"dose-{number}",) for number in range(RACERS)])
+    assert told == {"done": 1, "no-stock": RACERS - 1}
+    assert list(verifying.wrong_registers()) == []
+    assert list(journal.broken()) == []
+    won("the last dose in the register", engine)
+
+
+def test_a_line_of_the_register_taken_back_by_two_is_taken_back_once(room, race):
+    ledger.opened()
+    line = ledger.supplied().code
+    assert race(racers.takes_a_line_back, [(line,)] * 8) == {"done": 1, "already-reversed": 7}
+    assert list(verifying.wrong_registers()) == []
 
 
 def test_a_booking_taken_back_at_two_desks_is_taken_back_once(room, race):

@@ -230,7 +230,7 @@ def test_a_bottle_at_a_station_gives_until_it_is_empty(room):
     ledger.opened("1000")
     with transaction():
         bottle = products.open_bottle(DRUG, "A1", "station-1", 300_000, NINA, NINE)
-        assert products.low(bottle) is True
+        assert bottle.low
     drawn = ledger.supplied("200", station="station-1")
     assert drawn.bottle_id == bottle.id
     with pytest.raises(rules.NoStock, match="The open bottle at station-1 holds 100 mg"):

@@ -50,7 +50,10 @@ def proven() -> Actor | None:
 def _named() -> tuple[str, str]:
     if request.form:
         return request.form.get(STAFF, "").strip(), request.form.get(PIN, "").strip()
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:  # whoever reads the request proper will say so
+        return "", ""
     said = body.get("witness") if isinstance(body, Mapping) else None
     if not isinstance(said, Mapping):
         return "", ""

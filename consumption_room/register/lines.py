@@ -98,7 +98,7 @@ def write(head: Head, draft: Draft, policy: Policy, signed: Signed, now: datetim
         service_day=policy.service_day(now),
         previous=head.hash,
     )
-    entry.hash = chain.link(entry, product, lot)
+    entry.hash = chain.link(vars(entry), product, lot)
     lot.balance = left_in_lot
     head.seq, head.hash, head.balance = entry.seq, entry.hash, entry.balance
     db.session.add(entry)

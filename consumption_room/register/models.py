@@ -91,6 +91,11 @@ class Bottle(Model):
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
     lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def low(self) -> bool:
+        """Whether it is time to fetch the next bottle (R7)."""
+        return self.rest < self.product.bottle_low
+
 
 class Entry(Model):
     """One line of a register: numbered without gaps, chained to the line before, added and never changed.

@@ -135,8 +135,3 @@ def close_bottle(code: str, station: str, by: Actor, now: datetime) -> Bottle:
     db.session.flush()
     journal.record(Happened.BOTTLE_CLOSED, bottle.code, by, now, product=code, rest_mg=in_mg(bottle.rest))
     return bottle
-
-
-def low(bottle: Bottle) -> bool:
-    """Whether it is time to fetch the next bottle (R7)."""
-    return bottle.rest < bottle.product.bottle_low

@@ -77,11 +77,11 @@ def reverse(code: str, reason: str, policy: Policy, signed: Signed, now: datetim
     return write(head, draft, policy, signed, now)
 
 
-def line(code: str) -> Entry:
-    """The line with this code; raise ``NotFound``."""
+def line(code: str, product: str | None = None) -> Entry:
+    """The line with this code, in the register of this product if one is named; raise ``NotFound``."""
     found = db.session.scalar(select(Entry).where(Entry.code == code))
-    if found is None:
-        raise NotFound("There is no line with this code.")
+    if found is None or product not in (None, found.product.code):
+        raise NotFound("There is no line with this code in this register.")
     return found
 
 

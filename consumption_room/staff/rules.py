@@ -29,6 +29,8 @@ class Permission(enum.StrEnum):
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
     SEE_TREATMENT = "see-treatment"
+    SEE_REGISTER = "see-register"
+    KEEP_REGISTER = "keep-register"
     OPEN_VAULT = "open-vault"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
@@ -75,6 +77,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_REGISTER,
+            Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
             Permission.OPEN_VAULT,
             Permission.SEE_REFERRALS,
@@ -104,6 +108,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.SEE_STOCK,
             Permission.KEEP_STOCK,
+            Permission.SEE_REGISTER,
+            Permission.KEEP_REGISTER,
             Permission.KEEP_SERVICES,
             Permission.SEE_REPORTS,
             Permission.BE_ON_DUTY,
@@ -117,6 +123,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.RAISE_ALARM,
             Permission.SEE_ALARMS,
             Permission.RECEIVE_ALARMS,
+            Permission.SEE_REGISTER,
             Permission.SEE_REPORTS,
             Permission.READ_JOURNAL,
         }

@@ -1,0 +1,149 @@
+"""The controlled-drug register over HTTP: what is left, what came and went, and whether the chain holds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from consumption_room import clock
+from consumption_room.api.reading import Blueprint, listed, page_of
+from consumption_room.database import one_picture
+from consumption_room.gate import here
+from consumption_room.gate.answers import writes
+from consumption_room.gate.doors import requires
+from consumption_room.gate.witness import proven, witnessed
+from consumption_room.register import products, queries, service, verifying
+from consumption_room.register.lines import Line, Signed
+from consumption_room.register.models import Entry
+from consumption_room.register.queries import Between
+from consumption_room.register.schemas import (
+    DestructionForm,
+    LineOut,
+    LinesForm,
+    OpeningForm,
+    ReceiptForm,
+    RegisterOut,
+    ReversalForm,
+    StandingOut,
+    TransferForm,
+    VerifiedOut,
+    VerifyForm,
+    WasteForm,
+)
+from consumption_room.register.verifying import Anchor
+from consumption_room.staff.rules import Permission
+
+bp = Blueprint("register", __name__, url_prefix="/api/v1/register", description="The controlled-drug register")
+
+
+@bp.get("")
+@requires(Permission.SEE_REGISTER)
+@bp.response(200, page_of(StandingOut))
+def registers() -> dict[str, Any]:
+    """List every register and how it stands."""
+    return listed(queries.standings(here.policy().service_day(clock.now())))
+
+
+@bp.get("/<product>")
+@requires(Permission.SEE_REGISTER)
+@bp.arguments(LinesForm, location="query")
+@bp.response(200, RegisterOut)
+def register(asked: dict[str, Any], product: str) -> dict[str, Any]:
+    """Give one register: how it stands, and its lines in the order they were written."""
+    of = products.product(product)
+    stands = queries.standing(of, here.policy().service_day(clock.now()))
+    between = Between(asked.get("first"), asked.get("last"), asked.get("after"))
+    page = listed(queries.lines(of, between, asked["limit"]), asked["limit"])
+    end = {name: getattr(stands, name) for name in ("product", "balance", "expired", "low", "line", "hash")}
+    return end | {"lots": queries.lots(of), "bottles": queries.open_bottles(of)} | page
+
+
+@bp.get("/<product>/verify")
+@requires(Permission.SEE_REGISTER)
+@bp.arguments(VerifyForm, location="query")
+@bp.response(200, VerifiedOut)
+def verify(asked: dict[str, Any], product: str) -> dict[str, Any]:
+    """Recompute the register from its first line; name the first that does not hold.
+
+    ``line`` and ``hash`` (or its first figures), copied from a printed extract, are compared too.
+    """
+    one_picture()
+    of = products.product(product)
+    printed = [Anchor(asked["line"], asked["hash"])] if {"line", "hash"} <= asked.keys() else []
+    wrong = verifying.first_wrong(of, printed)
+    stands = queries.standing(of, here.policy().service_day(clock.now()))
+    return {"whole": wrong is None, "lines": stands.line, "hash": stands.hash, "wrong": wrong}
+
+
+@bp.post("/<product>/openings")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(OpeningForm)
+@bp.response(201, LineOut)
+def open_register(asked: dict[str, Any], product: str) -> Entry:
+    """Write the opening balance: once, by two people."""
+    return _write(service.open_register, product, asked)
+
+
+@bp.post("/<product>/receipts")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(ReceiptForm)
+@bp.response(201, LineOut)
+def receive(asked: dict[str, Any], product: str) -> Entry:
+    """Take in a delivery."""
+    return _write(service.receive, product, asked)
+
+
+@bp.post("/<product>/wastes")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(WasteForm)
+@bp.response(201, LineOut)
+def waste(asked: dict[str, Any], product: str) -> Entry:
+    """Write off what was spilled, broken or left over, by two people."""
+    return _write(service.waste, product, asked)
+
+
+@bp.post("/<product>/destructions")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(DestructionForm)
+@bp.response(201, LineOut)
+def destroy(asked: dict[str, Any], product: str) -> Entry:
+    """Write off what is destroyed, by two people and with the number of its permission."""
+    return _write(service.destroy, product, asked)
+
+
+@bp.post("/<product>/transfers")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(TransferForm)
+@bp.response(201, LineOut)
+def transfer(asked: dict[str, Any], product: str) -> Entry:
+    """Send to another site, or back to the pharmacy, by two people."""
+    return _write(service.transfer, product, asked)
+
+
+@bp.post("/<product>/reversals")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(ReversalForm)
+@bp.response(201, LineOut)
+def reverse(asked: dict[str, Any], product: str) -> Entry:
+    """Take a line back by a further line, with a reason and a second person; the first stays as it was."""
+    line = service.line(asked["line"], product)
+    return service.reverse(line.code, asked["reason"], here.policy(), _signed(), clock.now())
+
+
+def _write(verb: Callable[..., Entry], product: str, asked: dict[str, Any]) -> Entry:
+    written: Entry = verb(Line(product, **asked), here.policy(), _signed(), clock.now())
+    return written
+
+
+def _signed() -> Signed:
+    return Signed(here.actor(), proven())

@@ -1,0 +1,161 @@
+"""Reading what is to be written in a register, and answering with its lines."""
+
+from marshmallow import Schema, fields, validate
+
+from consumption_room.forms import Code, Day, Form, Milligrams, Text
+from consumption_room.staff.schemas import WitnessedForm
+from consumption_room.vocabulary.register import DrugForm, LineKind
+
+_HASH = validate.Regexp(r"[0-9a-f]{12,64}\Z", error="A hash has 12 to 64 figures and letters from a to f.")
+
+
+class OpeningForm(WitnessedForm):
+    """What two people counted when the register was opened."""
+
+    amount = Milligrams(required=True, data_key="amount_mg")
+    lot = Text(longest=40, required=True)
+    expires_on = Day(allow_none=True)
+
+
+class ReceiptForm(OpeningForm):
+    """A delivery: from whom, and under which order."""
+
+    party = Text(longest=200, required=True)
+    authority = Text(longest=80, allow_none=True)
+
+
+class WasteForm(WitnessedForm):
+    """What was spilled, broken or left over, and why; without a lot, the first to expire."""
+
+    amount = Milligrams(required=True, data_key="amount_mg")
+    lot = Text(longest=40, allow_none=True)
+    station = Code(allow_none=True)
+    reason = Text(longest=200, required=True)
+    reference = Code(allow_none=True)
+
+
+class DestructionForm(WitnessedForm):
+    """What is destroyed with permission: its number, and by whom."""
+
+    amount = Milligrams(required=True, data_key="amount_mg")
+    lot = Text(longest=40, required=True)
+    authority = Text(longest=80, required=True)
+    party = Text(longest=200, allow_none=True)
+    reason = Text(longest=200, allow_none=True)
+
+
+class TransferForm(WitnessedForm):
+    """What is sent to another site or back to the pharmacy."""
+
+    amount = Milligrams(required=True, data_key="amount_mg")
+    lot = Text(longest=40, required=True)
+    party = Text(longest=200, required=True)
+    authority = Text(longest=80, allow_none=True)
+
+
+class ReversalForm(WitnessedForm):
+    """A line to take back, and why."""
+
+    line = Code(required=True)
+    reason = Text(longest=200, required=True)
+
+
+class LinesForm(Form):
+    """Which lines of a register: the days, both included, and where the list begins."""
+
+    first = Day(data_key="from")
+    last = Day(data_key="to")
+    after = Code()
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500, error="A page has 1 to 500 lines."))
+
+
+class VerifyForm(Form):
+    """A line as a printed extract says it, to compare with."""
+
+    line = fields.Integer(validate=validate.Range(1, 10**9, error="Lines are numbered from 1."))
+    hash = Text(longest=64, validate=_HASH)
+
+
+class ProductOut(Schema):
+    """A controlled drug in one form and strength; the strength is in one millilitre, tablet, ampoule or vial."""
+
+    code = fields.String()
+    drug = fields.String()
+    form = fields.Enum(DrugForm, by_value=True)
+    strength_mg = Milligrams(attribute="strength")
+    low_mg = Milligrams(attribute="low")
+
+
+class StandingOut(Schema):
+    """How a register stands; ``line`` and ``hash`` are its end."""
+
+    product = fields.Nested(ProductOut)
+    balance_mg = Milligrams(attribute="balance")
+    expired_mg = Milligrams(attribute="expired")
+    low = fields.Boolean()
+    line = fields.Integer()
+    hash = fields.String()
+
+
+class DrugLotOut(Schema):
+    """A delivery of which something is left."""
+
+    number = fields.String()
+    expires_on = fields.Date(allow_none=True)
+    balance_mg = Milligrams(attribute="balance")
+
+
+class BottleOut(Schema):
+    """A bottle open at a station; ``low`` says that the next is due."""
+
+    code = fields.String()
+    station = fields.String()
+    lot = fields.Function(lambda bottle: bottle.lot.number, metadata={"type": "string"})
+    contents_mg = Milligrams(attribute="contents")
+    rest_mg = Milligrams(attribute="rest")
+    low = fields.Function(lambda bottle: bottle.low, metadata={"type": "boolean"})
+
+
+class LineOut(Schema):
+    """A line of a register: what came or went, what is left, who wrote it and who stood by."""
+
+    code = fields.String()
+    line = fields.Integer(attribute="seq")
+    kind = fields.Enum(LineKind, by_value=True)
+    lot = fields.Function(lambda line: line.lot.number, metadata={"type": "string"})
+    quantity_mg = Milligrams(attribute="quantity")
+    counted_mg = Milligrams(attribute="counted", allow_none=True)
+    balance_mg = Milligrams(attribute="balance")
+    lot_balance_mg = Milligrams(attribute="lot_balance")
+    giver = fields.String(attribute="giver_name")
+    witness = fields.String(attribute="witness_name", allow_none=True)
+    reference = fields.String(allow_none=True)
+    party = fields.String(allow_none=True)
+    authority = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    reverses = fields.Function(
+        lambda line: line.reverses.seq if line.reverses else None, metadata={"type": ["integer", "null"]}
+    )
+    at = fields.AwareDateTime()
+    previous = fields.String()
+    hash = fields.String()
+
+
+class RegisterOut(StandingOut):
+    """A register: how it stands, its lots and open bottles, and the lines of the days that were asked for."""
+
+    lots = fields.List(fields.Nested(DrugLotOut))
+    bottles = fields.List(fields.Nested(BottleOut))
+    items = fields.List(fields.Nested(LineOut))
+    next = fields.String(allow_none=True)
+
+
+class VerifiedOut(Schema):
+    """Whether a register holds; if not, the first line that does not, and why."""
+
+    whole = fields.Boolean()
+    lines = fields.Integer()
+    hash = fields.String()
+    wrong = fields.Nested(
+        Schema.from_dict({"line": fields.Integer(), "sentence": fields.String()}, name="WrongLine"), allow_none=True
+    )
