@@ -1,12 +1,14 @@
 """The board: what the room looks like now, for every way in; it costs the same after ten years as on day one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from consumption_room import journal
 from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.models import Alert
+from consumption_room.bookings import queries as bookings
+from consumption_room.bookings.models import Booking
 from consumption_room.checks import rules as check_rules
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles.models import Cubicle
@@ -39,6 +41,7 @@ class Seat:
     check_due_at: datetime | None = None
     check: str = "calm"
     sensor_disagrees: bool = False
+    booking: Booking | None = None
 
     @property
     def filled(self) -> int:
@@ -90,6 +93,13 @@ class Board:
         """Every cubicle that somebody could take now."""
         return [seat.cubicle for seat in self.seats if seat.cubicle.state == "free" and not seat.cubicle.frozen]
 
+    def kept_for(self, client_id: int | None) -> Cubicle | None:
+        """The cubicle that is held at this moment because this person (by row key) has booked it."""
+        if client_id is None:
+            return None
+        mine = (seat.cubicle for seat in self.seats if seat.booking and seat.booking.client_id == client_id)
+        return next((cubicle for cubicle in mine if cubicle.state == "held" and not cubicle.frozen), None)
+
     @property
     def sheet(self) -> Sheet:
         """The figures that are handed over with the room."""
@@ -121,7 +131,14 @@ def now(policy: Policy, at: datetime) -> Board:
             other.append(waiting)
         else:
             stages[visit.stage].append(waiting)
-    seats = [_seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at) for one in visits.cubicles()]
+    booked = {booking.cubicle_id: booking for booking in bookings.held_for()}
+    seats = [
+        replace(
+            _seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at),
+            booking=booked.get(one.cubicle.id),
+        )
+        for one in visits.cubicles()
+    ]
     shift = shifts.now(at)
     return Board(
         seq=seq,

@@ -156,6 +156,10 @@ class Policy:
     staffing: tuple[Staffing, ...]
     sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
+    hold_before: timedelta
+    no_show_after: timedelta
+    booked_at_most: timedelta
+    booked_ahead: timedelta
     undo_within: timedelta
     claim_lasts: timedelta
     window_soon: timedelta
@@ -261,8 +265,14 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
-        staffing=tuple(Staffing(**line) for line in found["shift"]["staffing"]),
+        staffing=tuple(
+            Staffing(line["on_duty"], line["nurses"], line["cubicles_at_most"]) for line in found["shift"]["staffing"]
+        ),
         sensor_settles=timedelta(seconds=stay["sensor_settles_seconds"]),
+        hold_before=timedelta(minutes=found["booking"]["hold_minutes_before"]),
+        no_show_after=timedelta(minutes=found["booking"]["no_show_minutes"]),
+        booked_at_most=timedelta(hours=found["booking"]["at_most_hours"]),
+        booked_ahead=timedelta(days=found["booking"]["ahead_days"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
@@ -379,6 +389,8 @@ def _check(policy: Policy, name: str) -> None:
     insist(bool(policy.staffing), "the table of staff has at least one line.")
     insist(all(line.on_duty >= line.nurses >= 1 for line in policy.staffing), "there is always a nurse on duty.")
     insist(policy.sensor_settles > timedelta(0), "a sensor is believed some seconds after it has spoken.")
+    insist(policy.hold_before >= timedelta(0) < policy.no_show_after, "a booked cubicle is held for some minutes.")
+    insist(timedelta(0) < policy.booked_at_most <= policy.booked_ahead, "bookings have a length and a horizon.")
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")

@@ -39,6 +39,7 @@ class SeatOut(CubicleOut):
     observed_until = fields.AwareDateTime(allow_none=True)
     check_due_at = fields.AwareDateTime(allow_none=True)
     sensor_disagrees = fields.Boolean()
+    booking = fields.String(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -128,6 +129,8 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "pressure": seat.pressure,
         "ticket": seat.visit.ticket if seat.visit else None,
     }
+    if here.may(Permission.SEE_CLIENTS):
+        shown["booking"] = seat.booking.code if seat.booking else None
     return shown | (_who(seat.visit) if seat.visit else {})
 
 

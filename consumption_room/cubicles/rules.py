@@ -44,6 +44,9 @@ EXPECTED_WITHIN = timedelta(days=366)
 UNAVAILABLE = frozenset({CubicleState.HELD, CubicleState.CLEANING, CubicleState.OUT_OF_USE})
 """States in which nobody sits in a cubicle and nobody could."""
 
+BOOKED = "Booked"
+"""The reason that stands at a cubicle which is held only for a booking."""
+
 BECAUSE_OF_AN_ALARM = "Alarm"
 """The reason that stands at a cubicle which is held only because of an emergency in it."""
 

@@ -155,6 +155,26 @@ def thaw(cubicle: Cubicle, by: Actor, now: datetime) -> None:
         journal.record(Happened.CUBICLE_CHANGED, cubicle.place, by, now, frozen=False)
 
 
+def keep_for_a_booking(key: int, until: datetime, by: Actor, now: datetime) -> bool:
+    """Hold a free cubicle (by row key) for somebody who has booked it; whether that could be done."""
+    cubicle = lock(key)
+    if cubicle.state is not CubicleState.FREE or cubicle.frozen:
+        return False
+    _change(cubicle, CubicleState.HELD, rules.BOOKED, by, now, until=until)
+    return True
+
+
+def no_longer_kept(key: int, by: Actor, now: datetime) -> None:
+    """What was held for a booking is free; what staff have made of it since then stays."""
+    cubicle = lock(key)
+    if cubicle.state is not CubicleState.HELD or cubicle.reason != rules.BOOKED:
+        return
+    if cubicle.frozen:
+        cubicle.reason, cubicle.until = rules.BECAUSE_OF_AN_ALARM, None
+    else:
+        _change(cubicle, CubicleState.FREE, None, by, now)
+
+
 def clean(number: int, by: Actor, now: datetime) -> Cubicle:
     """The cubicle is clean and free again. Twice is once."""
     cubicle = lock(get(number).id)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
+from consumption_room.bookings import service as bookings
 from consumption_room.clients import admission, flags
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client, Flag
@@ -178,6 +179,7 @@ def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     shifts.may_begin_a_session(now)
     shifts.may_take_one_more(_in_cubicles, asked.override, policy, by, now)
+    bookings.claim(visit.client_id, by, now)
     _sit_down(visit, number, policy, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:

@@ -3,6 +3,7 @@
 import enum
 
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode
@@ -64,6 +65,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (TaskState.OPEN, "To do"),
     (CubicleMode.NEAR_NURSE, "Near the nurse"),
     (CubicleMode.WOMEN_ONLY, "Women only"),
+    (BookingState.NO_SHOW, "Nobody came"),
+    (Every.DAY, "Every day"),
+    (Every.WEEK, "Every week"),
     (CheckResult.RESPONSIVE, "Seen, responsive"),
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),

@@ -13,6 +13,7 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
@@ -62,6 +63,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "cubicle_states": CubicleState,
     "suggested_because": Because,
     "cubicle_modes": CubicleMode,
+    "booking_states": BookingState,
+    "every": Every,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,

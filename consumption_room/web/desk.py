@@ -288,7 +288,9 @@ def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicl
     kept = {one.visit.offered for one in room.queue if one.visit.code != visit.code}
     free = {cubicle.number: cubicle for cubicle in room.free_cubicles if cubicle.number not in kept}
     said = sorted(visit_queries.suggestions(visit, free.values()), key=lambda one: one.number != visit.offered)
-    return [free[one.number] for one in said if one.fits], [free[one.number] for one in said if not one.fits]
+    booked = room.kept_for(visit.client_id)
+    fitting = [*([booked] if booked else []), *(free[one.number] for one in said if one.fits)]
+    return fitting, [free[one.number] for one in said if not one.fits]
 
 
 def _door() -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _next_for(room: Board) -> dict[int, Visit]:
         seat.cubicle.number: visit
         for seat in room.seats
         if seat.cubicle.state is CubicleState.FREE and (visit := _first_fit(room, seat.cubicle)) is not None
-    }
+    } | {cubicle.number: one.visit for one in room.queue if (cubicle := room.kept_for(one.visit.client_id)) is not None}
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:

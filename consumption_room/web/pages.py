@@ -6,6 +6,7 @@ from consumption_room.web import (
     admin,
     alarm,
     bars,
+    bookings,
     clients,
     consents,
     deliveries,
@@ -29,7 +30,7 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
     for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
