@@ -29,6 +29,8 @@ class Happened(enum.StrEnum):
     CUBICLE_SENSED = "cubicle.sensed"
     CLIENT_REGISTERED = "client.registered"
     CLIENT_CHANGED = "client.changed"
+    CLIENT_MERGED = "client.merged"
+    CLIENT_UNMERGED = "client.unmerged"
     CLIENT_FORGOTTEN = "client.forgotten"
     FLAG_PUT = "flag.put"
     FLAG_SEEN = "flag.seen"
