@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -72,7 +74,16 @@ class RoomApi(Api):  # type: ignore[misc]
         """Nothing is written yet."""
         self._writing = threading.Lock()
         self._written: dict[str, Any] | None = None
-        super().__init__(app)
+        names: dict[str, Any] = {}
+
+        def name(schema: Any) -> str:
+            """The name of a shape in the document; two features may each have their own under the same name."""
+            shape: Any = resolve_schema_cls(schema)
+            if names.setdefault(shape.__name__, shape) is shape:
+                return str(shape.__name__)
+            return f"{shape.__module__.split('.')[1].capitalize()}{shape.__name__}"
+
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=name)})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""
