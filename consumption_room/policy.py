@@ -17,6 +17,7 @@ from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
+from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -32,6 +33,9 @@ SILENT_AT_MOST = timedelta(seconds=120)
 
 ARRIVED_AT_MOST = timedelta(seconds=60)
 """No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
+
+CLOCK_OFF_AT_MOST = timedelta(seconds=5)
+"""No configuration may let doses be entered by a clock that is further off than this."""
 
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
@@ -58,6 +62,8 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+    # Who of those on duty is called by name; nothing said is everybody.
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,7 @@ class Policy:
     self_test_every: timedelta
     device_beats_every: timedelta
     device_grace: timedelta
+    clock_may_differ: timedelta
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
@@ -299,6 +306,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         self_test_every=timedelta(seconds=display["self_test_seconds"]),
         device_beats_every=timedelta(seconds=found["device"]["heartbeat_seconds"]),
         device_grace=timedelta(seconds=found["device"]["grace_seconds"]),
+        clock_may_differ=timedelta(seconds=found["clock"]["may_differ_seconds"]),
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
@@ -349,7 +357,13 @@ def _stay(said: dict[str, int]) -> StayPlan:
 def _ladder(rungs: list[dict[str, Any]]) -> tuple[Rung, ...]:
     in_order = sorted(rungs, key=lambda rung: rung["after_seconds"])
     return tuple(
-        Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"], rung.get("all_call", False))
+        Rung(
+            number,
+            timedelta(seconds=rung["after_seconds"]),
+            rung["audience"],
+            rung.get("all_call", False),
+            tuple(Role(role) for role in rung.get("roles", ())),
+        )
         for number, rung in enumerate(in_order, start=1)
     )
 
@@ -419,6 +433,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         timedelta(0) < policy.blind_after <= BLIND_AT_MOST,
         "a room without an able display says so within 10 seconds.",
+    )
+    insist(
+        timedelta(0) < policy.clock_may_differ <= CLOCK_OFF_AT_MOST,
+        "a clock that is off by more than 5 seconds says so.",
     )
     insist(
         all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),

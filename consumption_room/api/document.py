@@ -3,8 +3,6 @@
 import threading
 from typing import Any
 
-from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -21,6 +19,7 @@ from consumption_room.api import (
     cubicles,
     deliveries,
     devices,
+    events,
     health,
     incidents,
     journal,
@@ -34,7 +33,6 @@ from consumption_room.api import (
     vault,
     visits,
 )
-from consumption_room.gate import here
 from consumption_room.gate.doors import public
 
 BLUEPRINTS = (
@@ -74,16 +72,7 @@ class RoomApi(Api):  # type: ignore[misc]
         """Nothing is written yet."""
         self._writing = threading.Lock()
         self._written: dict[str, Any] | None = None
-        names: dict[str, Any] = {}
-
-        def name(schema: Any) -> str:
-            """The name of a shape in the document; two features may each have their own under the same name."""
-            shape: Any = resolve_schema_cls(schema)
-            if names.setdefault(shape.__name__, shape) is shape:
-                return str(shape.__name__)
-            return f"{shape.__module__.split('.')[1].capitalize()}{shape.__name__}"
-
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=name)})
+        super().__init__(app)
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""
@@ -132,6 +121,7 @@ def init_app(app: Flask) -> None:
     for resource in BLUEPRINTS:
         api.register_blueprint(resource, name=_named(resource))
     app.register_blueprint(bp)
+    app.register_blueprint(events.bp)
     app.register_blueprint(health.bp)
 
 
@@ -198,6 +188,5 @@ def openapi() -> Response:
 @public
 def readable() -> ResponseReturnValue:
     """Show the same document as a page."""
-    return render_template(
-        "api/docs.html", document=current_app.extensions["room.api"].document(), room=here.policy().room_name
-    )
+    spoken = {"document": current_app.extensions["room.api"].document(), "events": events.document()}
+    return render_template("api/docs.html", **spoken)

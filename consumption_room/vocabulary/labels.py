@@ -2,8 +2,8 @@
 
 import enum
 
-from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.bookings import BookingState, Every
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode
@@ -81,6 +81,17 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
+    (Outcome.SENT_AWAY, "Asked to leave, and went"),
+    (Outcome.POLICE, "Police came"),
+    (Outcome.WATCHED, "Not repaired yet: people watch instead"),
+    (Outcome.WELL, "Looked after: the person is well"),
+    (Outcome.NEW_ALARM, "Not well: another alarm was raised"),
+    (Cause.NOBODY_FREE, "Nobody was free to look"),
+    (Cause.NOT_WRITTEN_DOWN, "Had looked, and not noted it"),
+    (Cause.TOOK_LONG, "The person took long"),
+    (Cause.REFUSED_SOMETHING, "Something was refused"),
+    (Cause.FEAR, "Fear or confusion"),
+    (Cause.SWITCHED_OFF, "Was switched off"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
     (Turn.DOSE_WINDOW, "Dose window closing"),
     (Turn.ARRIVAL, "By arrival"),

@@ -15,6 +15,7 @@ from consumption_room.vocabulary.alarms import (
 )
 from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
@@ -97,5 +98,6 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "overrides": Override,
     "device_conditions": DeviceCondition,
     "delivery_states": DeliveryState,
+    "clock_witnesses": ClockWitness,
     "grains": Grain,
 }
