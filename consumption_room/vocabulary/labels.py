@@ -2,8 +2,8 @@
 
 import enum
 
-from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode
