@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from consumption_room import clock
 from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
+from consumption_room.vocabulary.agreements import AgreementKind
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
@@ -39,6 +40,9 @@ CLOCK_OFF_AT_MOST = timedelta(seconds=5)
 
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
+MOST_WRITTEN = 20
+"""The database counts the conditions of a plan up to this."""
 
 LONGEST_CONSENT = timedelta(days=731)
 """Nobody is held to something for longer than two years without being asked again."""
@@ -144,6 +148,14 @@ class ServicePlan:
 
 
 @dataclass(frozen=True)
+class EligibilityLine:
+    """One thing that the police confirm before a contract is offered."""
+
+    code: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything the room's rules need to know that is not in the database."""
 
@@ -198,6 +210,13 @@ class Policy:
     session_lasts: timedelta
     asked_at_check_in: tuple[ConsentScope, ...]
     consent_lasts: dict[ConsentScope, timedelta]
+    review_within: timedelta
+    review_soon: timedelta
+    extension_at_most: timedelta
+    agreement_lasts: dict[AgreementKind, timedelta]
+    most_conditions: int
+    most_goals: int
+    eligibility: tuple[EligibilityLine, ...]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -258,6 +277,7 @@ def load(path: Path, timezone: ZoneInfo) -> Policy:
 def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     room, alarm, display, sign_in = found["room"], found["alarm"], found["display"], found["sign_in"]
     waiting, stay, emergency, response = found["waiting"], found["stay"], found["emergency"], found["response"]
+    plans = found["agreements"]
     return Policy(
         room_name=room["name"],
         timezone=timezone,
@@ -311,6 +331,13 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
         asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        review_within=timedelta(days=plans["review_within_days"]),
+        review_soon=timedelta(days=plans["review_soon_days"]),
+        extension_at_most=timedelta(days=plans["extension_at_most_days"]),
+        agreement_lasts={kind: timedelta(days=plans["lasts_days"][kind.value]) for kind in AgreementKind},
+        most_conditions=plans["most_conditions"],
+        most_goals=plans["most_goals"],
+        eligibility=tuple(EligibilityLine(line["code"], line["says"]) for line in plans["eligibility"]),
         consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
@@ -441,6 +468,14 @@ def _check(policy: Policy, name: str) -> None:
     insist(
         all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
         "an agreement holds for a day to two years.",
+    )
+    insist(
+        0 < policy.most_conditions <= MOST_WRITTEN and 0 < policy.most_goals <= MOST_WRITTEN,
+        "a plan holds 1 to 20 conditions or goals.",
+    )
+    insist(
+        all(timedelta(0) < time for time in (*policy.agreement_lasts.values(), policy.review_within)),
+        "plans last some days, and are looked at again.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -10,6 +12,7 @@ from flask_smorest import Api
 
 from consumption_room.api import (
     across,
+    agreements,
     alerts,
     board,
     bookings,
@@ -58,11 +61,20 @@ BLUEPRINTS = (
     register.bp,
     referrals.bp,
     referrals.services_bp,
+    agreements.bp,
     reports.bp,
     journal.bp,
     deliveries.bp,
 )
 bp = PlainBlueprint("document", __name__)
+
+
+def _called(schema: Any) -> str:
+    """What a form is called in the document: the register has receipts and reversals of its own, beside the stock's."""
+    of: Any = resolve_schema_cls(schema)
+    feature = of.__module__.removeprefix("consumption_room.").split(".")[0]
+    name = str(of.__name__).removesuffix("Schema")
+    return f"Register{name}" if feature == "register" else name
 
 
 class RoomApi(Api):  # type: ignore[misc]
@@ -72,7 +84,7 @@ class RoomApi(Api):  # type: ignore[misc]
         """Nothing is written yet."""
         self._writing = threading.Lock()
         self._written: dict[str, Any] | None = None
-        super().__init__(app)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_called)})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""

@@ -32,6 +32,8 @@ class Permission(enum.StrEnum):
     SEE_REGISTER = "see-register"
     KEEP_REGISTER = "keep-register"
     OPEN_VAULT = "open-vault"
+    KEEP_AGREEMENTS = "keep-agreements"
+    KEEP_CONTRACTS = "keep-contracts"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -81,6 +83,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
             Permission.OPEN_VAULT,
+            Permission.KEEP_AGREEMENTS,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -92,6 +95,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_CLIENTS,
             Permission.KEEP_RECORDS,
             Permission.TAKE_CONSENT,
+            Permission.KEEP_AGREEMENTS,
+            Permission.KEEP_CONTRACTS,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,

@@ -2,6 +2,7 @@
 
 import enum
 
+from consumption_room.vocabulary.agreements import AgreementKind, AgreementState, AgreementStep, ConditionKind, Pathway
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
@@ -135,6 +136,20 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (VaultReason.CORRECTION, "To correct it"),
     (VaultReason.PERSON_ASKS, "The person asks to see it"),
     (VaultReason.LEGAL_DEMAND, "A demand by law"),
+    (AgreementKind.TREATMENT, "Plan with a prescription"),
+    (AgreementKind.DIVERSION, "Contract instead of a court"),
+    (AgreementKind.COURSE, "Course instead of a court"),
+    (AgreementState.IN_REVIEW, "With the police for review"),
+    (AgreementState.BREACHED, "Breached, the police decided"),
+    (AgreementStep.REVIEWED, "Looked at together"),
+    (AgreementStep.CONTINUED, "Goes on, the police decided"),
+    (AgreementStep.BREACHED, "Breached, the police decided"),
+    (ConditionKind.REDUCTION, "Step down"),
+    (ConditionKind.NO_REOFFENDING, "Not to offend again"),
+    (ConditionKind.RESTORATIVE, "To make good, if the victim wants it"),
+    (ConditionKind.PATHWAY, "Towards a better life"),
+    (ConditionKind.COURSE, "To follow a course"),
+    (Pathway.SEXUAL_EXPLOITATION, "Being exploited sexually"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

@@ -2,6 +2,13 @@
 
 import enum
 
+from consumption_room.vocabulary.agreements import (
+    AgreementKind,
+    AgreementState,
+    AgreementStep,
+    ConditionKind,
+    Pathway,
+)
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
@@ -92,6 +99,11 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
+    "agreement_kinds": AgreementKind,
+    "agreement_states": AgreementState,
+    "agreement_steps": AgreementStep,
+    "condition_kinds": ConditionKind,
+    "pathways": Pathway,
     "roles": Role,
     "device_kinds": DeviceKind,
     "opening_checks": OpeningCheck,

@@ -33,6 +33,7 @@ PLACES = (
     ("/stock", "Stock", Permission.SEE_STOCK),
     ("/incidents", "Incidents", Permission.CLOSE_ALARM),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
+    ("/agreements", "Plans", Permission.KEEP_AGREEMENTS),
     ("/reports", "Reports", Permission.SEE_REPORTS),
     ("/admin", "Administration", Permission.ADMINISTER),
 )

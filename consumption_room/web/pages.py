@@ -4,6 +4,7 @@ from flask import Flask
 
 from consumption_room.web import (
     admin,
+    agreements,
     alarm,
     bars,
     bookings,
@@ -32,5 +33,5 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
