@@ -15,6 +15,7 @@ from consumption_room.vocabulary.agreements import AgreementKind
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
+from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
@@ -148,6 +149,16 @@ class ServicePlan:
 
 
 @dataclass(frozen=True)
+class WindowPlan:
+    """When a dose of this part of the day is due, since local midnight, and the grace after it."""
+
+    window: DoseWindow
+    opens: timedelta
+    closes: timedelta
+    grace: timedelta
+
+
+@dataclass(frozen=True)
 class EligibilityLine:
     """One thing that the police confirm before a contract is offered."""
 
@@ -227,6 +238,10 @@ class Policy:
     kits: tuple[KitPlan, ...]
     drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
+    dose_windows: tuple[WindowPlan, ...]
+    dose_is_late_after: timedelta
+    prescription_ends_soon: timedelta
+    clinical_limits: dict[Limit, int]
 
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
@@ -368,6 +383,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
+        dose_windows=tuple(
+            WindowPlan(
+                DoseWindow(plan["window"]),
+                _since_midnight(plan["opens_at"]),
+                _since_midnight(plan["closes_at"]),
+                timedelta(minutes=plan["grace_minutes"]),
+            )
+            for plan in found["dose_window"]
+        ),
+        dose_is_late_after=timedelta(minutes=found["dose"]["late_entry_minutes"]),
+        prescription_ends_soon=timedelta(days=found["dose"]["ends_soon_days"]),
+        clinical_limits={limit: int(found["clinical"][limit.value]) for limit in Limit},
     )
 
 
@@ -478,6 +505,16 @@ def _check(policy: Policy, name: str) -> None:
         "plans last some days, and are looked at again.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
+    insist(
+        {plan.window for plan in policy.dose_windows} == set(DoseWindow)
+        and len(policy.dose_windows) == len(DoseWindow)
+        and all(plan.opens < plan.closes and plan.grace >= timedelta(0) for plan in policy.dose_windows),
+        "each dose window stands there once, and closes after it opens.",
+    )
+    insist(
+        timedelta(0) < policy.dose_is_late_after and timedelta(0) < policy.prescription_ends_soon,
+        "a late dose and an ending prescription are marked after some time.",
+    )
     insist(
         timedelta(0) < policy.beat_every < policy.deaf_after <= timedelta(seconds=5),
         "a display without contact says so within 5 seconds.",

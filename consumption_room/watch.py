@@ -13,6 +13,7 @@ from consumption_room.bookings import service as bookings
 from consumption_room.checks import queries as check_queries
 from consumption_room.checks import service as checks
 from consumption_room.database import db, transaction
+from consumption_room.doses import planner
 from consumption_room.gate import answers, here
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats import service as hearing
@@ -112,6 +113,16 @@ def mind_devices(now: datetime) -> None:
             service.raise_alarm(service.Press(AlarmKind.TECHNICAL), policy, by, now)
 
 
+def mind_doses(now: datetime) -> int:
+    """Lay out the windows of the day, and set once what was missed when they end; gives how many were settled."""
+    policy = here.policy()
+    if not planner.is_due(policy, now):
+        db.session.rollback()
+        return 0
+    with transaction():
+        return planner.sweep(policy, THE_WATCH, now)
+
+
 def forget(now: datetime) -> None:
     """Drop stored answers that nobody will ask for again."""
     with transaction():
@@ -145,6 +156,7 @@ class Rounds:
             mind_claims(now)
             mind_bookings(clock.now())  # they stand on the clock on the wall
             mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
+            mind_doses(clock.now())
             if now - self.hurried_at >= HURRY_EVERY:
                 hurry_checks(now)
                 self.hurried_at = now

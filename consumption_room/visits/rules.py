@@ -54,6 +54,12 @@ class TooLateToUndo(RuleBroken):
     code = "too-late-to-undo"
 
 
+class StillObserved(RuleBroken):
+    """The person is observed after a prescribed dose, and nobody has said yet that they may go."""
+
+    code = "still-observed"
+
+
 class RoomFull(RuleBroken):
     """No cubicle is free."""
 
@@ -101,6 +107,15 @@ def may_become(ticket: str, old: Stage, new: Stage) -> None:
     """Raise ``OutOfOrder`` when a visit cannot go from one stage to the other."""
     if new not in ALLOWED[old]:
         raise OutOfOrder(f"Ticket {ticket} is {spoken(old)}; that cannot be done from there.")
+
+
+def may_leave(ticket: str, kept_in: bool, reason: LeaveReason) -> None:
+    """Raise ``StillObserved`` while somebody is observed after a dose; nothing holds up an ambulance."""
+    if kept_in and reason is not LeaveReason.TO_HOSPITAL:
+        raise StillObserved(
+            f"Ticket {ticket} is observed after a dose. A nurse says on the page of doses that they are fit to leave, "
+            "or lets them go by name and with a reason."
+        )
 
 
 def has_room(free_cubicles: int) -> None:

@@ -226,6 +226,7 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     visit = get(code)
     if visit.stage is Stage.LEFT and visit.exit_reason is reason:
         return visit
+    rules.may_leave(visit.ticket, visit.kept_in, reason)
     stay = _stay_of(visit)
     visit.move_to(Stage.LEFT, now)
     visit.left_at, visit.exit_reason = now, reason
@@ -277,6 +278,17 @@ def observe_longer(key: int, until: datetime, by: Actor, now: datetime) -> None:
     journal.record(
         Happened.VISIT_OBSERVED_LONGER, visit.code, by, now, visit=visit.code, until=until.isoformat(timespec="seconds")
     )
+
+
+def keep_in(key: int, until: datetime, by: Actor, now: datetime) -> None:
+    """Observe the person of an open visit (by row key) after a dose: nobody lets them out before ``let_out``."""
+    observe_longer(key, until, by, now)
+    db.session.execute(update(Visit).where(Visit.id == key, Visit.left_at.is_(None)).values(kept_in=True))
+
+
+def let_out(key: int) -> None:
+    """Somebody has said that the person of this visit (by row key) may leave after their dose."""
+    db.session.execute(update(Visit).where(Visit.id == key).values(kept_in=False))
 
 
 def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:

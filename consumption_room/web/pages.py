@@ -12,11 +12,13 @@ from consumption_room.web import (
     consents,
     deliveries,
     desk,
+    doses,
     floor,
     help,
     home,
     incidents,
     look,
+    prescriptions,
     referrals,
     reports,
     shift,
@@ -33,5 +35,7 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
+    app.register_blueprint(prescriptions.bp)
+    app.register_blueprint(doses.bp)
     for screen in (clients, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
