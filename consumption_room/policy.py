@@ -76,6 +76,15 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class Staffing:
+    """How many people may be in cubicles with so many on duty, so many of them nurses."""
+
+    on_duty: int
+    nurses: int
+    cubicles_at_most: int
+
+
+@dataclass(frozen=True)
 class StayPlan:
     """How a stay in one type of cubicle is watched: when it is marked, when it rings, and how often somebody looks."""
 
@@ -177,7 +186,13 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    staffing: tuple[Staffing, ...]
+    sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
+    hold_before: timedelta
+    no_show_after: timedelta
+    booked_at_most: timedelta
+    booked_ahead: timedelta
     undo_within: timedelta
     asks: tuple[Question, ...]
     concern_leads_to: dict[Concern, LeadsTo]
@@ -299,6 +314,14 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        staffing=tuple(
+            Staffing(line["on_duty"], line["nurses"], line["cubicles_at_most"]) for line in found["shift"]["staffing"]
+        ),
+        sensor_settles=timedelta(seconds=stay["sensor_settles_seconds"]),
+        hold_before=timedelta(minutes=found["booking"]["hold_minutes_before"]),
+        no_show_after=timedelta(minutes=found["booking"]["no_show_minutes"]),
+        booked_at_most=timedelta(hours=found["booking"]["at_most_hours"]),
+        booked_ahead=timedelta(days=found["booking"]["ahead_days"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
         asks=tuple(Question(question) for question in found["screening"]["asks"]),
         concern_leads_to={
@@ -443,6 +466,11 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.staffing), "the table of staff has at least one line.")
+    insist(all(line.on_duty >= line.nurses >= 1 for line in policy.staffing), "there is always a nurse on duty.")
+    insist(policy.sensor_settles > timedelta(0), "a sensor is believed some seconds after it has spoken.")
+    insist(policy.hold_before >= timedelta(0) < policy.no_show_after, "a booked cubicle is held for some minutes.")
+    insist(timedelta(0) < policy.booked_at_most <= policy.booked_ahead, "bookings have a length and a horizon.")
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")

@@ -20,6 +20,7 @@ class Permission(enum.StrEnum):
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
     CHANGE_CUBICLE = "change-cubicle"
+    SENSE_CUBICLE = "sense-cubicle"
     RAISE_ALARM = "raise-alarm"
     SEE_ALARMS = "see-alarms"
     ANSWER_ALARM = "answer-alarm"
@@ -166,7 +167,7 @@ DEVICES: dict[DeviceKind, frozenset[Permission]] = {
     DeviceKind.WALL: _DISPLAY,
     DeviceKind.DESK: _DISPLAY,
     DeviceKind.FLOOR: _DISPLAY,
-    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT}),
+    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT, Permission.SENSE_CUBICLE}),
     DeviceKind.API: frozenset(),
 }
 DISPLAYS = frozenset({DeviceKind.WALL, DeviceKind.DESK, DeviceKind.FLOOR})

@@ -4,8 +4,10 @@ import enum
 
 from consumption_room.vocabulary.agreements import AgreementKind, AgreementState, AgreementStep, ConditionKind, Pathway
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
+from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
     Advice,
@@ -75,6 +77,11 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CubicleMode.NEAR_NURSE, "Near the nurse"),
+    (CubicleMode.WOMEN_ONLY, "Women only"),
+    (BookingState.NO_SHOW, "Nobody came"),
+    (Every.DAY, "Every day"),
+    (Every.WEEK, "Every week"),
     (CheckResult.RESPONSIVE, "Seen, responsive"),
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),

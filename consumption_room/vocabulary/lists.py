@@ -20,10 +20,11 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
-from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
     Advice,
@@ -83,7 +84,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "turns": Turn,
     "cubicle_states": CubicleState,
+    "suggested_because": Because,
     "cubicle_modes": CubicleMode,
+    "booking_states": BookingState,
+    "every": Every,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,
