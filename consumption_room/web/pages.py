@@ -8,6 +8,7 @@ from consumption_room.web import (
     alarm,
     bars,
     bookings,
+    cards,
     clients,
     consents,
     deliveries,
