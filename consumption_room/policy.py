@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 from consumption_room import clock
 from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
+from consumption_room.vocabulary.agreements import AgreementKind
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
+from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question
+from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -33,8 +37,14 @@ SILENT_AT_MOST = timedelta(seconds=120)
 ARRIVED_AT_MOST = timedelta(seconds=60)
 """No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
 
+CLOCK_OFF_AT_MOST = timedelta(seconds=5)
+"""No configuration may let doses be entered by a clock that is further off than this."""
+
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
+MOST_WRITTEN = 20
+"""The database counts the conditions of a plan up to this."""
 
 LONGEST_CONSENT = timedelta(days=731)
 """Nobody is held to something for longer than two years without being asked again."""
@@ -49,6 +59,9 @@ GRACE_AT_MOST = timedelta(minutes=3)
 TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
 """The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
 
+QUESTIONS_AT_MOST = 6
+"""No configuration may ask people more than this, a tap each, before they use."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -58,6 +71,17 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+    # Who of those on duty is called by name; nothing said is everybody.
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """How many people may be in cubicles with so many on duty, so many of them nurses."""
+
+    on_duty: int
+    nurses: int
+    cubicles_at_most: int
 
 
 @dataclass(frozen=True)
@@ -129,6 +153,24 @@ class ServicePlan:
 
 
 @dataclass(frozen=True)
+class WindowPlan:
+    """When a dose of this part of the day is due, since local midnight, and the grace after it."""
+
+    window: DoseWindow
+    opens: timedelta
+    closes: timedelta
+    grace: timedelta
+
+
+@dataclass(frozen=True)
+class EligibilityLine:
+    """One thing that the police confirm before a contract is offered."""
+
+    code: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything the room's rules need to know that is not in the database."""
 
@@ -144,8 +186,16 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    staffing: tuple[Staffing, ...]
+    sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
+    hold_before: timedelta
+    no_show_after: timedelta
+    booked_at_most: timedelta
+    booked_ahead: timedelta
     undo_within: timedelta
+    asks: tuple[Question, ...]
+    concern_leads_to: dict[Concern, LeadsTo]
     claim_lasts: timedelta
     window_soon: timedelta
     aftercare: timedelta
@@ -171,11 +221,19 @@ class Policy:
     self_test_every: timedelta
     device_beats_every: timedelta
     device_grace: timedelta
+    clock_may_differ: timedelta
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
     asked_at_check_in: tuple[ConsentScope, ...]
     consent_lasts: dict[ConsentScope, timedelta]
+    review_within: timedelta
+    review_soon: timedelta
+    extension_at_most: timedelta
+    agreement_lasts: dict[AgreementKind, timedelta]
+    most_conditions: int
+    most_goals: int
+    eligibility: tuple[EligibilityLine, ...]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -186,6 +244,10 @@ class Policy:
     kits: tuple[KitPlan, ...]
     drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
+    dose_windows: tuple[WindowPlan, ...]
+    dose_is_late_after: timedelta
+    prescription_ends_soon: timedelta
+    clinical_limits: dict[Limit, int]
 
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
@@ -236,6 +298,7 @@ def load(path: Path, timezone: ZoneInfo) -> Policy:
 def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     room, alarm, display, sign_in = found["room"], found["alarm"], found["display"], found["sign_in"]
     waiting, stay, emergency, response = found["waiting"], found["stay"], found["emergency"], found["response"]
+    plans = found["agreements"]
     return Policy(
         room_name=room["name"],
         timezone=timezone,
@@ -251,7 +314,19 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        staffing=tuple(
+            Staffing(line["on_duty"], line["nurses"], line["cubicles_at_most"]) for line in found["shift"]["staffing"]
+        ),
+        sensor_settles=timedelta(seconds=stay["sensor_settles_seconds"]),
+        hold_before=timedelta(minutes=found["booking"]["hold_minutes_before"]),
+        no_show_after=timedelta(minutes=found["booking"]["no_show_minutes"]),
+        booked_at_most=timedelta(hours=found["booking"]["at_most_hours"]),
+        booked_ahead=timedelta(days=found["booking"]["ahead_days"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
+        asks=tuple(Question(question) for question in found["screening"]["asks"]),
+        concern_leads_to={
+            concern: LeadsTo(found["screening"]["leads_to"].get(concern.value, LeadsTo.NOTE)) for concern in Concern
+        },
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
@@ -276,10 +351,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         self_test_every=timedelta(seconds=display["self_test_seconds"]),
         device_beats_every=timedelta(seconds=found["device"]["heartbeat_seconds"]),
         device_grace=timedelta(seconds=found["device"]["grace_seconds"]),
+        clock_may_differ=timedelta(seconds=found["clock"]["may_differ_seconds"]),
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
         asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        review_within=timedelta(days=plans["review_within_days"]),
+        review_soon=timedelta(days=plans["review_soon_days"]),
+        extension_at_most=timedelta(days=plans["extension_at_most_days"]),
+        agreement_lasts={kind: timedelta(days=plans["lasts_days"][kind.value]) for kind in AgreementKind},
+        most_conditions=plans["most_conditions"],
+        most_goals=plans["most_goals"],
+        eligibility=tuple(EligibilityLine(line["code"], line["says"]) for line in plans["eligibility"]),
         consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
@@ -310,6 +393,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
+        dose_windows=tuple(
+            WindowPlan(
+                DoseWindow(plan["window"]),
+                _since_midnight(plan["opens_at"]),
+                _since_midnight(plan["closes_at"]),
+                timedelta(minutes=plan["grace_minutes"]),
+            )
+            for plan in found["dose_window"]
+        ),
+        dose_is_late_after=timedelta(minutes=found["dose"]["late_entry_minutes"]),
+        prescription_ends_soon=timedelta(days=found["dose"]["ends_soon_days"]),
+        clinical_limits={limit: int(found["clinical"][limit.value]) for limit in Limit},
     )
 
 
@@ -326,7 +421,13 @@ def _stay(said: dict[str, int]) -> StayPlan:
 def _ladder(rungs: list[dict[str, Any]]) -> tuple[Rung, ...]:
     in_order = sorted(rungs, key=lambda rung: rung["after_seconds"])
     return tuple(
-        Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"], rung.get("all_call", False))
+        Rung(
+            number,
+            timedelta(seconds=rung["after_seconds"]),
+            rung["audience"],
+            rung.get("all_call", False),
+            tuple(Role(role) for role in rung.get("roles", ())),
+        )
         for number, rung in enumerate(in_order, start=1)
     )
 
@@ -365,11 +466,20 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.staffing), "the table of staff has at least one line.")
+    insist(all(line.on_duty >= line.nurses >= 1 for line in policy.staffing), "there is always a nurse on duty.")
+    insist(policy.sensor_settles > timedelta(0), "a sensor is believed some seconds after it has spoken.")
+    insist(policy.hold_before >= timedelta(0) < policy.no_show_after, "a booked cubicle is held for some minutes.")
+    insist(timedelta(0) < policy.booked_at_most <= policy.booked_ahead, "bookings have a length and a horizon.")
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(
         timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(
+        len(policy.asks) == len(set(policy.asks)) <= QUESTIONS_AT_MOST,
+        "a screening asks at most six things, once each.",
     )
     insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")
@@ -393,10 +503,32 @@ def _check(policy: Policy, name: str) -> None:
         "a room without an able display says so within 10 seconds.",
     )
     insist(
+        timedelta(0) < policy.clock_may_differ <= CLOCK_OFF_AT_MOST,
+        "a clock that is off by more than 5 seconds says so.",
+    )
+    insist(
         all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
         "an agreement holds for a day to two years.",
     )
+    insist(
+        0 < policy.most_conditions <= MOST_WRITTEN and 0 < policy.most_goals <= MOST_WRITTEN,
+        "a plan holds 1 to 20 conditions or goals.",
+    )
+    insist(
+        all(timedelta(0) < time for time in (*policy.agreement_lasts.values(), policy.review_within)),
+        "plans last some days, and are looked at again.",
+    )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
+    insist(
+        {plan.window for plan in policy.dose_windows} == set(DoseWindow)
+        and len(policy.dose_windows) == len(DoseWindow)
+        and all(plan.opens < plan.closes and plan.grace >= timedelta(0) for plan in policy.dose_windows),
+        "each dose window stands there once, and closes after it opens.",
+    )
+    insist(
+        timedelta(0) < policy.dose_is_late_after and timedelta(0) < policy.prescription_ends_soon,
+        "a late dose and an ending prescription are marked after some time.",
+    )
     insist(
         timedelta(0) < policy.beat_every < policy.deaf_after <= timedelta(seconds=5),
         "a display without contact says so within 5 seconds.",

@@ -7,20 +7,24 @@ from marshmallow import Schema, fields
 
 from consumption_room import board as room_board
 from consumption_room import clock
-from consumption_room.alerts.queries import Told
+from consumption_room.alerts import endings
+from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.schemas import WallAlertOut
 from consumption_room.api.devices import DeviceOut, seen
 from consumption_room.api.reading import Blueprint
 from consumption_room.board import Seat, Waiting
 from consumption_room.cubicles.schemas import CubicleOut
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
 from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 from consumption_room.vocabulary.queue import Turn
+from consumption_room.vocabulary.screening import Concern
 
 bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
 vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")
@@ -38,6 +42,8 @@ class SeatOut(CubicleOut):
     pressure = fields.String()
     observed_until = fields.AwareDateTime(allow_none=True)
     check_due_at = fields.AwareDateTime(allow_none=True)
+    sensor_disagrees = fields.Boolean()
+    booking = fields.String(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -52,6 +58,8 @@ class WaitingOut(Schema):
     since = fields.AwareDateTime()
     elapsed_s = fields.Integer()
     pressure = fields.String()
+    concerns = fields.List(fields.Enum(Concern, by_value=True))
+    waits_for_a_nurse = fields.Boolean()
     turn = fields.Enum(Turn, by_value=True, metadata={"description": "What gives them their place in the queue."})
     with_whom = fields.String(allow_none=True)
     station = fields.String(allow_none=True)
@@ -59,6 +67,15 @@ class WaitingOut(Schema):
     claim_until = fields.AwareDateTime(allow_none=True)
     missed_at = fields.AwareDateTime(allow_none=True)
     observed_until = fields.AwareDateTime(allow_none=True)
+
+
+class ClockOut(Schema):
+    """Whether the server's clock is right: off by more than it may be, by how many seconds, and who said so."""
+
+    is_off = fields.Boolean()
+    seconds = fields.Integer()
+    told_by = fields.Enum(ClockWitness, by_value=True, allow_none=True)
+    sentence = fields.String(allow_none=True)
 
 
 class BoardOut(Schema):
@@ -76,6 +93,8 @@ class BoardOut(Schema):
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
     shift = fields.Nested(BoardShiftOut)
+    too_few_staff = fields.String(allow_none=True)
+    clock = fields.Nested(ClockOut)
 
 
 @bp.get("")
@@ -95,9 +114,11 @@ def board() -> dict[str, Any]:
         "aftercare": [_waiting(one) for one in room.aftercare],
         "held": [_waiting(one) for one in room.held],
         "stock_warnings": room.short,
-        "alerts": [Told(alert, room.seq, now) for alert in room.alerts],
+        "alerts": alerts.tell(room.alerts, room.seq, now),
         "devices": seen(room.devices),
         "shift": room.shift,
+        "too_few_staff": room.too_few_staff,
+        "clock": sight.clock_verdict(),
     }
 
 
@@ -115,6 +136,9 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "reason": seat.cubicle.reason,
         "until": seat.cubicle.until,
         "frozen": seat.cubicle.frozen,
+        "sensed": seat.cubicle.sensed,
+        "sensed_at": seat.cubicle.sensed_at,
+        "sensor_disagrees": seat.sensor_disagrees,
         "observed_until": seat.visit.observe_until if seat.visit else None,
         "check_due_at": seat.check_due_at,
         "elapsed_s": _seconds(seat.elapsed),
@@ -122,6 +146,8 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "pressure": seat.pressure,
         "ticket": seat.visit.ticket if seat.visit else None,
     }
+    if here.may(Permission.SEE_CLIENTS):
+        shown["booking"] = seat.booking.code if seat.booking else None
     return shown | (_who(seat.visit) if seat.visit else {})
 
 
@@ -139,7 +165,15 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "claim_until": one.visit.claim_until,
         "missed_at": one.visit.missed_at,
         "observed_until": one.until,
-    } | (_who(one.visit) | {"turn": one.turn} if here.may(Permission.SEE_CLIENTS) else {})
+    } | _of_the_person(one)
+
+
+def _of_the_person(one: Waiting) -> dict[str, Any]:
+    """Who it is and how they are: nothing for a wall."""
+    if not here.may(Permission.SEE_CLIENTS):
+        return {}
+    how = {"turn": one.turn, "concerns": one.visit.concerns, "waits_for_a_nurse": one.visit.waits_for_a_nurse}
+    return _who(one.visit) | how
 
 
 def _who(visit: Any) -> dict[str, Any]:
@@ -155,6 +189,11 @@ def _who(visit: Any) -> dict[str, Any]:
 @vocabulary_bp.get("")
 @public
 @vocabulary_bp.response(200)
-def vocabulary() -> dict[str, list[dict[str, str]]]:
-    """Give every closed list with its labels."""
-    return {name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()}
+def vocabulary() -> dict[str, list[dict[str, Any]]]:
+    """Give every closed list with its labels; a kind of alarm also says which outcomes and causes may close it."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()
+    }
+    for kind, said in zip(AlarmKind, lists["alarm_kinds"], strict=True):
+        said |= {"outcomes": list(endings.OUTCOMES[kind]), "causes": list(endings.CAUSES[kind])}
+    return lists

@@ -16,12 +16,12 @@ from consumption_room.register.models import Entry
 from consumption_room.register.queries import Between
 from consumption_room.register.schemas import (
     DestructionForm,
+    DrugOpeningForm,
+    DrugReceiptForm,
+    DrugReversalForm,
     LineOut,
     LinesForm,
-    OpeningForm,
-    ReceiptForm,
     RegisterOut,
-    ReversalForm,
     StandingOut,
     TransferForm,
     VerifiedOut,
@@ -77,7 +77,7 @@ def verify(asked: dict[str, Any], product: str) -> dict[str, Any]:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(OpeningForm)
+@bp.arguments(DrugOpeningForm)
 @bp.response(201, LineOut)
 def open_register(asked: dict[str, Any], product: str) -> Entry:
     """Write the opening balance: once, by two people."""
@@ -88,7 +88,7 @@ def open_register(asked: dict[str, Any], product: str) -> Entry:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(ReceiptForm)
+@bp.arguments(DrugReceiptForm)
 @bp.response(201, LineOut)
 def receive(asked: dict[str, Any], product: str) -> Entry:
     """Take in a delivery."""
@@ -132,7 +132,7 @@ def transfer(asked: dict[str, Any], product: str) -> Entry:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(ReversalForm)
+@bp.arguments(DrugReversalForm)
 @bp.response(201, LineOut)
 def reverse(asked: dict[str, Any], product: str) -> Entry:
     """Take a line back by a further line, with a reason and a second person; the first stays as it was."""

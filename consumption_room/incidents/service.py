@@ -8,16 +8,18 @@ from typing import Any
 from sqlalchemy import select
 
 from consumption_room import journal
+from consumption_room.alerts import endings
 from consumption_room.alerts import rules as alert_rules
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert
 from consumption_room.database import db
+from consumption_room.doses import holds
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.incidents import queries, rules
 from consumption_room.incidents.models import FollowUp, Incident
 from consumption_room.journal import Actor
-from consumption_room.vocabulary.alarms import Cause, Outcome
+from consumption_room.vocabulary.alarms import AlarmKind, Cause, Outcome
 from consumption_room.vocabulary.incidents import TaskState
 
 
@@ -44,6 +46,9 @@ def close(code: str, outcome: Outcome, causes: tuple[Cause, ...], by: Actor, now
         db.session.add(incident)
         db.session.flush()
         journal.record(Happened.INCIDENT_DRAFTED, alert.code, by, now)
+        client = queries.client_of(alert.visit_id)
+        if alert.kind is AlarmKind.OVERDOSE and client is not None:
+            holds.after_an_emergency(client, by, now)
     return alert
 
 
@@ -65,6 +70,7 @@ def change(code: str, changes: Mapping[str, Any], by: Actor, now: datetime) -> I
     incident = get(code)
     changed = {name: value for name, value in changes.items() if getattr(incident, name) != value}
     rules.may_change(incident.signed_at is not None, changed)
+    endings.may_be_because(incident.alert.kind, changed.get("causes", ()))
     for name, value in changed.items():
         setattr(incident, name, value)
     if (incident.debriefed_at is None) is not (incident.debriefed_by is None):

@@ -9,7 +9,7 @@ from consumption_room.vocabulary.register import DrugForm, LineKind
 _HASH = validate.Regexp(r"[0-9a-f]{12,64}\Z", error="A hash has 12 to 64 figures and letters from a to f.")
 
 
-class OpeningForm(WitnessedForm):
+class DrugOpeningForm(WitnessedForm):
     """What two people counted when the register was opened."""
 
     amount = Milligrams(required=True, data_key="amount_mg")
@@ -17,7 +17,7 @@ class OpeningForm(WitnessedForm):
     expires_on = Day(allow_none=True)
 
 
-class ReceiptForm(OpeningForm):
+class DrugReceiptForm(DrugOpeningForm):
     """A delivery: from whom, and under which order."""
 
     party = Text(longest=200, required=True)
@@ -53,7 +53,7 @@ class TransferForm(WitnessedForm):
     authority = Text(longest=80, allow_none=True)
 
 
-class ReversalForm(WitnessedForm):
+class DrugReversalForm(WitnessedForm):
     """A line to take back, and why."""
 
     line = Code(required=True)

@@ -4,17 +4,16 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from consumption_room.errors import RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy import Policy, Staffing
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
 
 LOOKED_AT = frozenset({OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK})
 """What only a person can see: it fails until somebody says that they have looked."""
-MAY_DIFFER = timedelta(seconds=5)
 
 SENTENCES = {
     "looked": "Somebody has looked, and it is right.",
@@ -28,9 +27,13 @@ SENTENCES = {
     "path-never": "No display has answered a test yet.",
     "displays-fine": "Able to show and sound an alarm: %(able)d.",
     "displays-none": "No display is able to show and sound an alarm.",
-    "nurse-fine": "On duty: %(names)s.",
+    "nurse-fine": "On duty, and signed in at a screen that works: %(names)s.",
+    "nurse-away": "On duty, but not signed in at a screen that is able to show and sound an alarm: %(names)s.",
     "nurse-none": "No nurse is on duty.",
     "clock-behind": "It stands before the last entry of the journal: it was set back.",
+    "clock-ahead-of-time": "The clock of the server is %(seconds)d s ahead.",
+    "clock-behind-time": "The clock of the server is %(seconds)d s behind.",
+    "clock-fine": "The time server says that it is right.",
 }
 
 
@@ -50,6 +53,12 @@ class NoAbleDisplay(RuleBroken):
     """The room is open and nobody would notice an alarm on any display."""
 
     code = "no-able-display"
+
+
+class TooFewStaff(RuleBroken):
+    """Too few people are on duty for one more person in a cubicle."""
+
+    code = "too-few-staff"
 
 
 class PeopleInside(RuleBroken):
@@ -90,6 +99,26 @@ class Par:
         return self.balance < max(1, self.minimum)
 
 
+class ClockVerdict(Protocol):
+    """What is known of the clock of this machine."""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is off by more than it may be."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it shows less than the true time."""
+
+    @property
+    def is_known_right(self) -> bool:
+        """Whether a time server has said that it is right."""
+
+    @property
+    def seconds(self) -> int:
+        """By how many seconds it is off, either way."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How the room stands before it opens: what people said, and what it sees for itself."""
@@ -100,7 +129,9 @@ class Standing:
     able_displays: int
     self_test_age: timedelta | None
     nurses: Sequence[str]
+    nurses_at_screens: Sequence[str]
     last_entry_at: datetime | None
+    clock: ClockVerdict
 
 
 @dataclass(frozen=True)
@@ -114,8 +145,8 @@ class Found:
 
     @property
     def to_look_at(self) -> bool:
-        """Whether a person has to look."""
-        return self.check in LOOKED_AT
+        """Whether a person has to look: not where the room itself has seen how it is, as it may with the clock."""
+        return self.check in LOOKED_AT and self.says in {"looked", "not-looked", "said-no"}
 
     @property
     def sentence(self) -> str:
@@ -140,11 +171,9 @@ def _look_at(check: OpeningCheck, standing: Standing, policy: Policy, now: datet
     if said is False:
         return Found(check, False, "said-no")
     seen = _see(check, standing, policy, now)
-    if seen is not None and not seen.passed:
+    if seen is not None:
         return seen
-    if check in LOOKED_AT:
-        return Found(check, True, "looked") if said else Found(check, False, "not-looked")
-    return seen or Found(check, False, "not-looked")
+    return Found(check, True, "looked") if said else Found(check, False, "not-looked")
 
 
 def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime) -> Found | None:
@@ -159,13 +188,28 @@ def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime)
             able = standing.able_displays
             return Found(check, able > 0, "displays-fine" if able else "displays-none", {"able": able})
         case OpeningCheck.NURSE:
-            names = tuple(standing.nurses)
-            return Found(check, bool(names), "nurse-fine" if names else "nurse-none", {"names": names})
+            return _nurse(tuple(standing.nurses), tuple(standing.nurses_at_screens))
         case OpeningCheck.CLOCK:
-            behind = standing.last_entry_at is not None and now < standing.last_entry_at - MAY_DIFFER
-            return Found(check, False, "clock-behind") if behind else None
+            return _clock(standing.clock, standing.last_entry_at, policy, now)
         case _:
             return None
+
+
+def _clock(told: ClockVerdict, last_entry_at: datetime | None, policy: Policy, now: datetime) -> Found | None:
+    """What is known of the clock; ``None`` when somebody has to look."""
+    if last_entry_at is not None and now < last_entry_at - policy.clock_may_differ:
+        return Found(OpeningCheck.CLOCK, False, "clock-behind")
+    if told.is_off:
+        says = "clock-behind-time" if told.is_behind else "clock-ahead-of-time"
+        return Found(OpeningCheck.CLOCK, False, says, {"seconds": told.seconds})
+    return Found(OpeningCheck.CLOCK, True, "clock-fine") if told.is_known_right else None
+
+
+def _nurse(on_duty: tuple[str, ...], at_screens: tuple[str, ...]) -> Found:
+    """A nurse on duty whom no screen would reach is none."""
+    if at_screens:
+        return Found(OpeningCheck.NURSE, True, "nurse-fine", {"names": at_screens})
+    return Found(OpeningCheck.NURSE, False, "nurse-away" if on_duty else "nurse-none", {"names": on_duty})
 
 
 def _at_par(check: OpeningCheck, items: Sequence[Par]) -> Found:
@@ -240,6 +284,28 @@ def may_begin_a_session(sight: Sight | None, now: datetime) -> None:
             "No display is able to show an alarm, so nobody new can sit down. "
             "Please switch a display on, with its sound. Everybody inside stays, and alarms still work."
         )
+
+
+def may_take_one_more(on_duty: Sequence[Role], in_cubicles: int, table: Sequence[Staffing]) -> None:
+    """Raise ``TooFewStaff`` when one more person in a cubicle is more than those on duty can look after."""
+    nurses = sum(role is Role.NURSE for role in on_duty)
+    fitting = [line for line in table if line.on_duty <= len(on_duty) and line.nurses <= nurses]
+    at_most = max((line.cubicles_at_most for line in fitting), default=0)
+    if in_cubicles < at_most:
+        return
+    if not fitting and not nurses:
+        raise TooFewStaff("No nurse is on duty, so nobody new can sit down. Please call one, or a manager.")
+    raise TooFewStaff(
+        f"On duty: {len(on_duty)}, nurses among them: {nurses}. That is enough for {at_most} people in cubicles, and "
+        f"{in_cubicles} are there. The person keeps their place; a nurse or a manager may decide otherwise, by name.",
+        at_most=at_most,
+    )
+
+
+def may_decide_otherwise(runs_the_shift: bool) -> None:
+    """Raise ``OverrideNotYours`` when somebody who does not run the shift would set the table of staff aside."""
+    if not runs_the_shift:
+        raise OverrideNotYours("Only a nurse or a manager may seat somebody with too few on duty. Please call one.")
 
 
 def may_close(people_in_cubicles: int, reason: str | None) -> None:

@@ -2,6 +2,13 @@
 
 import enum
 
+from consumption_room.vocabulary.agreements import (
+    AgreementKind,
+    AgreementState,
+    AgreementStep,
+    ConditionKind,
+    Pathway,
+)
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
@@ -13,10 +20,26 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
-from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
+from consumption_room.vocabulary.doses import (
+    Advice,
+    DeclaredUse,
+    DoseOutcome,
+    DoseRoute,
+    DoseState,
+    DoseWindow,
+    HoldCause,
+    HoldLevel,
+    Limit,
+    PrescriptionState,
+    Supervision,
+    Why,
+)
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
@@ -24,6 +47,7 @@ from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriorit
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question, Sign
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
@@ -60,12 +84,19 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "turns": Turn,
     "cubicle_states": CubicleState,
+    "suggested_because": Because,
     "cubicle_modes": CubicleMode,
+    "booking_states": BookingState,
+    "every": Every,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "last_uses": LastUse,
+    "questions": Question,
+    "signs": Sign,
+    "concerns": Concern,
+    "leads_to": LeadsTo,
     "otherwise": Otherwise,
     "sexes": Sex,
     "age_bands": AgeBand,
@@ -77,6 +108,18 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "dose_windows": DoseWindow,
+    "dose_routes": DoseRoute,
+    "dose_states": DoseState,
+    "dose_outcomes": DoseOutcome,
+    "supervisions": Supervision,
+    "advices": Advice,
+    "advice_reasons": Why,
+    "declared_uses": DeclaredUse,
+    "hold_levels": HoldLevel,
+    "hold_causes": HoldCause,
+    "prescription_states": PrescriptionState,
+    "clinical_limits": Limit,
     "drug_forms": DrugForm,
     "line_kinds": LineKind,
     "consent_scopes": ConsentScope,
@@ -87,11 +130,17 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
+    "agreement_kinds": AgreementKind,
+    "agreement_states": AgreementState,
+    "agreement_steps": AgreementStep,
+    "condition_kinds": ConditionKind,
+    "pathways": Pathway,
     "roles": Role,
     "device_kinds": DeviceKind,
     "opening_checks": OpeningCheck,
     "overrides": Override,
     "device_conditions": DeviceCondition,
     "delivery_states": DeliveryState,
+    "clock_witnesses": ClockWitness,
     "grains": Grain,
 }

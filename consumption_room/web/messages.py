@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from consumption_room.doses.fates import FATES
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.shifts.rules import SENTENCES
 from consumption_room.vocabulary.labels import label
@@ -44,6 +45,15 @@ def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[
         yield 0, "pgettext", (NAME, step), []
     for drug in policy["drug"]:
         yield 0, "pgettext", (NAME, drug["drug"]), []
+    for line in policy["agreements"]["eligibility"]:
+        yield 0, "pgettext", (NAME, line["says"]), []
     alarm = policy["alarm"]
     for rung in [*alarm["ladder"], *(rung for ladder in alarm["ladder_of"].values() for rung in ladder)]:
         yield 0, "pgettext", (NAME, rung["audience"]), []
+
+
+def fates(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What follows from each outcome of a dose."""
+    for fate in FATES.values():
+        yield 0, None, fate.clinical, []
+        yield 0, None, fate.stock, []

@@ -4,17 +4,21 @@ from flask import Flask
 
 from consumption_room.web import (
     admin,
+    agreements,
     alarm,
     bars,
+    bookings,
     clients,
     consents,
     deliveries,
     desk,
+    doses,
     floor,
     help,
     home,
     incidents,
     look,
+    prescriptions,
     referrals,
     reports,
     shift,
@@ -29,7 +33,9 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
+    app.register_blueprint(prescriptions.bp)
+    app.register_blueprint(doses.bp)
+    for screen in (clients, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
