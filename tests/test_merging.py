@@ -21,7 +21,7 @@ from consumption_room.errors import NotFound, OutOfOrder
 from consumption_room.gate import here
 from consumption_room.incidents import queries as incidents
 from consumption_room.records import merging
-from consumption_room.records.rules import BothInside, IdentitySealed, OneRecord, TooLate
+from consumption_room.records.rules import BothInside, IdentitySealed, OneRecord, TooLate, Treated
 from consumption_room.referrals import queries as referrals
 from consumption_room.vault import service as vault
 from consumption_room.visits import queries as visits
@@ -32,7 +32,7 @@ from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.vault import VaultReason
 from consumption_room.vocabulary.visits import Purpose
-from tests import builders
+from tests import builders, dosing, ledger
 from tests.builders import NINA, NINE, ROSA, TODAY, checked_in, client, gone, referral, visit
 
 MACHINES = int(os.environ.get("ROOM_MERGE_RUNS", "12"))
@@ -173,6 +173,17 @@ class TestMerging:
         with transaction():
             found = vault.look(stays.code, VaultReason.AT_THE_DOSE, here.keyring(), NINA, clock.now())
         assert found.name == "Vera Quillfeather"
+
+    def test_a_treatment_stays_with_its_record_so_that_no_dose_is_counted_elsewhere(self, room):
+        ledger.opened()
+        stays, treated = client("Blue Heron"), client("Blu Heron")
+        dosing.order(treated)
+        with pytest.raises(Treated):
+            merged(stays, treated)
+        merged(treated, stays)
+        assert not {"dose.client_id", "prescription.client_id"} & {
+            f"{column.table.name}.{column.name}" for column in merging._hanging_on_a_record()
+        }
 
     def test_who_is_forgotten_is_forgotten_under_every_code(self, room):
         stays, other = well_known("Blue Heron"), well_known("Blu Heron")

@@ -11,6 +11,7 @@ from consumption_room import journal
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client
 from consumption_room.database import Model, db, table_of
+from consumption_room.doses.models import Dose, Prescription
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
@@ -25,12 +26,12 @@ from consumption_room.visits import queries as visits
 def merge(code: str, other: str, reason: str, by: Actor, now: datetime) -> Merge:
     """Let the record ``code`` hold everything of ``other`` too, whose code, alias and phrase lead there from now on.
 
-    Raises ``OneRecord``, ``BothInside`` or ``IdentitySealed``. What both have and a person can have but one of (an
-    agreement that stands) stays where it is: the survivor's counts.
+    Raises ``OneRecord``, ``BothInside``, ``IdentitySealed`` or ``Treated``. What both have and a person can have but
+    one of (an agreement that stands) stays where it is: the survivor's counts.
     """
     survivor, merged = _both(clients.get(code), clients.get(other))
     both_inside = bool(visits.open_visit_of(survivor.id) and visits.open_visit_of(merged.id))
-    rules.may_merge(survivor.code, merged.code, both_inside, vault.kept(merged.id) is not None)
+    rules.may_merge(survivor.code, merged.code, both_inside, vault.kept(merged.id) is not None, _is_treated(merged.id))
     merged.merged_into_id = survivor.id
     made = Merge(survivor=survivor, merged=merged, reason=reason, by=by.name, at=now, moved={})
     db.session.add(made)
@@ -81,10 +82,16 @@ def _both(one: Client, two: Client) -> tuple[Client, Client]:
     return one, two
 
 
+def _is_treated(client_id: int) -> bool:
+    known = select(Prescription.id).where(Prescription.client_id == client_id).exists()
+    given = select(Dose.id).where(Dose.client_id == client_id).exists()
+    return bool(db.session.scalar(select(or_(known, given))))
+
+
 def _hanging_on_a_record() -> Iterator[Column[Any]]:
     """Every column that says whose something is, in whatever part of the room it stands; a test names them all."""
-    # An identity is sealed to the code of its own record, and read under no other.
-    own = {table_of(Client), table_of(Merge), table_of(Identity)}
+    # An identity is sealed to the code of its own record; what was signed of a treatment is never moved.
+    own = {table_of(Client), table_of(Merge), table_of(Identity), table_of(Prescription), table_of(Dose)}
     for table in Model.metadata.sorted_tables:
         for key in table.foreign_keys if table not in own else ():
             if key.column.table is table_of(Client):

@@ -12,6 +12,7 @@ from consumption_room.alerts.models import Alert
 from consumption_room.clients.models import Bar, Client, Flag
 from consumption_room.clients.rules import FORGOTTEN
 from consumption_room.database import db
+from consumption_room.doses.models import Prescription
 from consumption_room.incidents.models import FollowUp
 from consumption_room.policy import Policy
 from consumption_room.records import rules
@@ -19,6 +20,7 @@ from consumption_room.records.models import Merge
 from consumption_room.referrals.models import Referral, ReferralEvent
 from consumption_room.vault.models import Identity
 from consumption_room.visits.models import Visit
+from consumption_room.vocabulary.doses import PrescriptionState
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,20 @@ class Due:
 def people(policy: Policy, now: datetime, limit: int | None = None) -> Sequence[Client]:
     """Those who were not here, and not registered, within the policy's months; the longest known first.
 
-    Not those who are inside, to whom something is still closed, with whom an agreement runs, or whose identity the
-    vault keeps by a rule of its own.
+    Not those who are inside, to whom something is still closed, with whom an agreement runs, whose prescription runs,
+    or whose identity the vault keeps by a rule of its own.
     """
     first_day = rules.months_before(policy.service_day(now), policy.forgotten_after_months)
     seen = exists().where(Visit.client_id == Client.id, or_(Visit.service_day >= first_day, Visit.left_at.is_(None)))
     closed = exists().where(Bar.client_id == Client.id, Bar.lifted_at.is_(None), Bar.ends_at > now)
     sealed = exists().where(Identity.client_id == Client.id, Identity.erased_at.is_(None))
     running = exists().where(Agreement.client_id == Client.id, Agreement.state.in_(RUNNING))
+    treated = exists().where(Prescription.client_id == Client.id, Prescription.state != PrescriptionState.STOPPED)
     return db.session.scalars(
         select(Client)
         .where(Client.alias != FORGOTTEN, Client.merged_into_id.is_(None))
         .where(Client.registered_at < policy.begin_of(first_day))
-        .where(~seen, ~closed, ~running, ~sealed)
+        .where(~seen, ~closed, ~running, ~treated, ~sealed)
         .order_by(Client.id)
         .limit(limit)
     ).all()

@@ -25,6 +25,12 @@ class IdentitySealed(RuleBroken):
     code = "identity-sealed"
 
 
+class Treated(RuleBroken):
+    """The record that would lead elsewhere has prescriptions or doses, which are signed and stay where they are."""
+
+    code = "treated"
+
+
 class TooLate(RuleBroken):
     """What could be undone for some hours is as it is now."""
 
@@ -37,10 +43,11 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def may_merge(survivor: str, merged: str, both_inside: bool, sealed: bool) -> None:
+def may_merge(survivor: str, merged: str, both_inside: bool, sealed: bool, treated: bool) -> None:
     """Raise when two records (by code) are one already, their people are both in the room, or a name would be lost.
 
-    ``sealed``: the merged record has an identity in the vault.
+    ``sealed``: the merged record has an identity in the vault; ``treated``: it has prescriptions or doses, and a dose
+    that is counted under another record is a dose given twice.
     """
     if survivor == merged:
         raise OneRecord("These two codes lead to one and the same record.")
@@ -48,6 +55,8 @@ def may_merge(survivor: str, merged: str, both_inside: bool, sealed: bool) -> No
         raise BothInside("Both records have an open visit. End one of them first, if it really is one person.")
     if sealed:
         raise IdentitySealed("The other record has a real name in the vault. Let that record be the one that stays.")
+    if treated:
+        raise Treated("The other record has a prescribed treatment. Let that record be the one that stays.")
 
 
 def may_undo(at: datetime, survivor_merged: bool, policy: Policy, now: datetime) -> None:
