@@ -23,21 +23,23 @@ from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, AlarmStat
 from consumption_room.vocabulary.labels import label
 from consumption_room.web.messages import NAME
 
-# Where the top row of every page leads, and who finds it there.
+# Where the top row of every page leads, and who finds it there: the first stand open, the others under one word.
 PLACES = (
     ("/wall", "Wall", Permission.SEE_BOARD),
     ("/desk", "Desk", Permission.CHECK_IN),
     ("/floor", "Floor", Permission.SEE_BOARD),
-    ("/clients", "People", Permission.SEE_CLIENTS),
-    ("/bars", "Bars", Permission.DECIDE_BARS),
     ("/doses", "Doses", Permission.SEE_DOSES),
+    ("/clients", "People", Permission.SEE_CLIENTS),
     ("/stock", "Stock", Permission.SEE_STOCK),
-    ("/incidents", "Incidents", Permission.CLOSE_ALARM),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
     ("/agreements", "Plans", Permission.KEEP_AGREEMENTS),
     ("/reports", "Reports", Permission.SEE_REPORTS),
+    ("/incidents", "Incidents", Permission.CLOSE_ALARM),
+    ("/bars", "Bars", Permission.DECIDE_BARS),
     ("/admin", "Administration", Permission.ADMINISTER),
+    ("/help", "Help", None),
 )
+SHOWN = 7
 
 
 def init_app(app: Flask) -> None:
@@ -128,12 +130,14 @@ def _of_this_page() -> dict[str, Any]:
         who, ringing = person(), alerts.tell(open_alerts, 0, clock.now())
     except SQLAlchemyError:  # the page that says so must not stumble over the same stone
         who, ringing = None, []
+    places = [(path, gettext(name)) for path, name, needed in PLACES if needed is None or here.may(needed)]
     return {
         "language": str(get_locale() or "en"),
         "room_name": named(policy.room_name),
         "signed_in": who,
         "station": here.actor().place if here.actor().device else None,
-        "navigation": [(path, gettext(name)) for path, name, permission in PLACES if here.may(permission)],
+        "navigation": places[:SHOWN],
+        "navigation_more": places[SHOWN:],
         "path_now": request.path,
         "address_now": _address(),
         "now": clock.now(),
