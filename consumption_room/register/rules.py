@@ -6,7 +6,7 @@ from datetime import date
 
 from consumption_room.amounts import Micrograms, in_mg
 from consumption_room.errors import FieldsWrong, RuleBroken
-from consumption_room.vocabulary.register import LineKind
+from consumption_room.vocabulary.register import CountState, LineKind
 
 TAKES = frozenset({LineKind.SUPPLY, LineKind.WASTE, LineKind.DESTRUCTION, LineKind.TRANSFER})
 ONE_MAY_SIGN = frozenset({LineKind.SUPPLY, LineKind.RECEIPT})
@@ -72,6 +72,12 @@ class NoBottle(RuleBroken):
     """There is no open bottle of this at the station."""
 
     code = "no-bottle"
+
+
+class AlreadySettled(RuleBroken):
+    """This discrepancy is settled."""
+
+    code = "already-settled"
 
 
 @dataclass(frozen=True)
@@ -166,3 +172,16 @@ def may_reverse(kind: LineKind, quantity: Micrograms, reversed_before: bool) -> 
         raise AlreadyReversed("This line has already been taken back.")
     if kind is LineKind.REVERSAL or quantity == 0:
         raise AlreadyReversed("This line moved nothing, or is itself a reversal. Please write a new line instead.")
+
+
+def outcome_of(first: Micrograms, second: Micrograms) -> CountState:
+    """How a count ends: ``first`` and ``second`` are what each found above the register at their own moment (R6)."""
+    if first != second:
+        return CountState.DISAGREE
+    return CountState.DIFFERS if second else CountState.AGREES
+
+
+def may_settle(settled_before: bool) -> None:
+    """Raise ``AlreadySettled`` when somebody has settled this discrepancy before."""
+    if settled_before:
+        raise AlreadySettled("This discrepancy has already been settled.")

@@ -11,7 +11,7 @@ from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
-from consumption_room.vocabulary.register import LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -70,6 +70,13 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (LineKind.WASTE, "Wasted"),
     (LineKind.DESTRUCTION, "Destroyed"),
     (LineKind.TRANSFER, "Sent to another site"),
+    (CountOccasion.SHIFT, "End of the shift"),
+    (CountOccasion.MONTH_END, "End of the month"),
+    (CountOccasion.SPOT, "In between"),
+    (CountState.WAITING, "Waits for the second person"),
+    (CountState.AGREES, "Agrees with the register"),
+    (CountState.DIFFERS, "Differs from the register"),
+    (CountState.DISAGREE, "The two figures differ"),
     (LineKind.ADJUSTMENT, "Put right after a count"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),

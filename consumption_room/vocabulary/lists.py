@@ -22,7 +22,7 @@ from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
-from consumption_room.vocabulary.register import DrugForm, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
@@ -78,6 +78,8 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "return_methods": ReturnMethod,
     "drug_forms": DrugForm,
     "line_kinds": LineKind,
+    "count_occasions": CountOccasion,
+    "count_states": CountState,
     "consent_scopes": ConsentScope,
     "consent_ways": ConsentWay,
     "consent_states": ConsentState,

@@ -79,6 +79,13 @@ def _words() -> dict[str, str]:
     """What the fields are called on the pages, so that a sentence stands by itself in the summary."""
     return {
         "alias": _("Alias"),
+        "amount_mg": _("Milligrams"),
+        "authority": _("Number of the order or permission"),
+        "counted_mg": _("Milligrams you counted"),
+        "hash": _("Hash"),
+        "line": _("Line"),
+        "occasion": _("Occasion"),
+        "party": _("From or to whom"),
         "action": _("What was done"),
         "birth_date": _("Birth date"),
         "audience": _("Who should see it"),

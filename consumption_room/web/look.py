@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consumption_room import clock
 from consumption_room.alerts import queries as alerts
+from consumption_room.amounts import Micrograms, in_mg
 from consumption_room.cubicles.models import Place
 from consumption_room.gate import here
 from consumption_room.staff.models import Staff
@@ -31,6 +32,7 @@ PLACES = (
     ("/clients", "People", Permission.SEE_CLIENTS),
     ("/bars", "Bars", Permission.DECIDE_BARS),
     ("/stock", "Stock", Permission.SEE_STOCK),
+    ("/register", "Controlled drugs", Permission.SEE_REGISTER),
     ("/incidents", "Incidents", Permission.CLOSE_ALARM),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
     ("/reports", "Reports", Permission.SEE_REPORTS),
@@ -48,6 +50,8 @@ def init_app(app: Flask) -> None:
         as_choices=as_choices,
         attributes=attributes,
         elapsed=elapsed,
+        mg=in_mg,
+        signed_mg=signed_mg,
         remaining=remaining,
         whole_minutes=here.minutes,
         local_time=lambda moment: local(moment, "HH:mm"),
@@ -74,6 +78,11 @@ def word(choice: enum.StrEnum | str) -> str:
 def named(name: str) -> str:
     """A name from the policy in the language of the page; a name that people here gave stays as it is."""
     return str(pgettext(NAME, name))
+
+
+def signed_mg(amount: Micrograms) -> str:
+    """Milligrams with their sign, as a change of what is left."""
+    return ("+" if amount > 0 else "") + in_mg(amount)
 
 
 def place_name(place: Place) -> str:

@@ -16,6 +16,7 @@ from consumption_room.web import (
     incidents,
     look,
     referrals,
+    register,
     reports,
     shift,
     sign_in,
@@ -31,5 +32,5 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, register, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
