@@ -32,6 +32,8 @@ class Happened(enum.StrEnum):
     CUBICLE_CHANGED = "cubicle.changed"
     CLIENT_REGISTERED = "client.registered"
     CLIENT_CHANGED = "client.changed"
+    CLIENT_MERGED = "client.merged"
+    CLIENT_UNMERGED = "client.unmerged"
     CLIENT_FORGOTTEN = "client.forgotten"
     FLAG_PUT = "flag.put"
     FLAG_SEEN = "flag.seen"

@@ -151,6 +151,7 @@ class Policy:
     aftercare: timedelta
     flag_lasts: timedelta
     flag_soon: timedelta
+    merge_undone_within: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -255,6 +256,7 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
         flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
+        merge_undone_within=timedelta(hours=found["record"]["merge_undone_within_hours"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),

@@ -13,7 +13,8 @@ BEGIN, END = "<!-- figures: make figures -->", "<!-- end of figures -->"
 
 
 def note(what: str, figure: str, *, threshold: str, command: str, engine: str = "sqlite", **details: Any) -> None:
-    """Keep a figure, in place of the last one of its kind; only when ``ROOM_EVIDENCE=1`` asks for it."""
+    """Print a figure, and keep it in place of the last one of its kind when ``ROOM_EVIDENCE=1`` asks for that."""
+    print(f"{what} ({engine}): {figure}; {threshold}")
     if os.environ.get("ROOM_EVIDENCE") != "1":
         return
     line = {"what": what, "engine": engine, "figure": figure, "threshold": threshold, "command": command}
@@ -36,6 +37,12 @@ def table() -> str:
     return "\n".join(["| What | Engine | Measured | Aim | Command |", "|---|---|---|---|---|", *rows])
 
 
+def write_into_readme() -> None:
+    """Put the table between the marks of the README."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    README.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}")
+
+
 def in_readme() -> str:
     """What stands between the marks of the README."""
     return README.read_text().split(BEGIN)[1].split(END)[0].strip()
@@ -46,8 +53,3 @@ def _commit() -> str:
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     return said.stdout.strip()
-
-
-if __name__ == "__main__":
-    before, _, rest = README.read_text().partition(BEGIN)
-    README.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}")

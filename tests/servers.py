@@ -68,7 +68,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        self._wait()
+        self.wait_until_ready()
 
     def run(self, *words: str) -> str:
         """What the command prints for these words, on the same room while it is served."""
@@ -84,6 +84,15 @@ class Server:
             self.process.wait()
             self.process = None
 
+    def kill_the_worker(self) -> None:
+        """``kill -9`` to the process that answers, which holds everything; its master starts another at once."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        while any(Path(f"/proc/{child}").exists() for child in children):  # until its master has seen that it is dead
+            time.sleep(0.005)
+
     def freeze(self) -> None:
         """Stop every process of it where it stands; its connections stay open."""
         self._signal(signal.SIGSTOP)
@@ -96,7 +105,8 @@ class Server:
         assert self.process is not None
         os.killpg(self.process.pid, number)
 
-    def _wait(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Until it says so itself; fails with its log after half a minute."""
         until = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < until:
             assert self.process is not None

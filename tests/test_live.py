@@ -224,9 +224,10 @@ def test_a_display_that_was_let_in_is_left_alone(wall):
     assert len([said for name, said in display.heard if name == "beat"]) >= 3
 
 
-def test_a_self_test_goes_round_and_its_age_is_told(wall):
-    display = wall()
+def test_a_self_test_goes_round_to_every_display_and_its_age_is_told(wall):
+    display, other = wall(), wall(Role.NURSE)
     name = display.hears("self_test")["id"]
+    assert other.hears("self_test")["id"]
     assert display.client.call("receipt", {"code": name, "stage": "received"}) == {"ok": True}
     assert display.hears("beat", lambda said: said["self_test_age_s"] is not None)["self_test_age_s"] < 10
 

@@ -191,3 +191,36 @@ class TestBarsPage:
         assert nurse.send("/desk/check-in", client=heron, purposes="consume").status_code == 303
         assert nurse.send(f"/bars/{heron}/{bar}/lift", reason="Talked it over").status_code == 303
         assert "Nothing is closed to anybody." in nurse.get("/bars").text
+
+
+class TestTwoRecords:
+    """Noticed before there are two, brought together, parted."""
+
+    def test_who_it_may_be_is_said_while_typing_and_asked_before_a_second_record(self, signed_in, room):
+        heron = client("Blue Heron", birth_year=1980).code
+        desk = signed_in(Role.RECEPTION)
+        part = desk.send("/desk/similar", alias="Blu Herron").text
+        assert heron in part
+        assert "sounds alike" in part
+        assert "<html" not in part
+        assert "<form" not in desk.send("/desk/similar", alias="Red Kite").text
+        new = {"form": "new", "alias": "Blu Herron", "purposes": "needles"}
+        asked = desk.send("/desk/people", **new)
+        assert asked.status_code == 409
+        assert "Is it one of these?" in asked.text
+        assert 'name="shown_for" value="Blu Herron"' in asked.text
+        assert desk.send("/desk/people", **new, shown_for="Blu Herr").status_code == 409  # another list than this
+        assert desk.send("/desk/people", **new, shown_for="Blu Herron").status_code == 303
+
+    def test_two_records_are_brought_together_and_parted_on_the_page(self, signed_in, room):
+        stays, other = client("Blue Heron").code, client("Blu Herron").code
+        desk = signed_in(Role.RECEPTION)
+        itself = desk.send(f"/clients/{stays}/merge", other=stays, reason="same person")
+        assert itself.status_code == 409
+        assert "one and the same record" in itself.text
+        assert desk.send(f"/clients/{stays}/merge", other=other, reason="same person").status_code == 303
+        page = desk.get(f"/clients/{other}").text
+        assert f'<span class="soft">{stays}</span></h1>' in page
+        merge = re.search(rf"/clients/{stays}/merges/(\w+)/undo", page)[1]
+        assert desk.send(f"/clients/{stays}/merges/{merge}/undo").status_code == 303
+        assert f'<span class="soft">{other}</span></h1>' in desk.get(f"/clients/{other}").text

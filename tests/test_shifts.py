@@ -220,7 +220,7 @@ def test_an_open_room_without_an_able_display_raises_a_technical_alarm_once(room
     opened_room(nurse)
     assert seen(2) is Blindness.SEEING
     assert seen(0) is Blindness.NOW_BLIND
-    assert seen(0, 9) is Blindness.STILL_BLIND
+    assert seen(0, 7) is Blindness.STILL_BLIND
     assert technical() == []
     assert seen(0, 1) is Blindness.NOW_RAISE
     assert [(one.place.code, one.state) for one in technical()] == [("reception", AlarmState.RAISED)]

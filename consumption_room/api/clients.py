@@ -1,12 +1,13 @@
 """People over HTTP: registering, finding, changing what we hold."""
 
+from dataclasses import replace
 from typing import Any
 
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, listed, page_of
 from consumption_room.clients import queries, service
 from consumption_room.clients.queries import Record
-from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewClientForm, RecordOut
+from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewClientForm, NewRecordOut, RecordOut
 from consumption_room.forms import Form, Text
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
@@ -27,10 +28,13 @@ class SearchForm(Form):
 @writes
 @bp.arguments(NewClientForm)
 @bp.etag
-@bp.response(201, RecordOut)
+@bp.response(201, NewRecordOut)
 def register(asked: service.NewClient) -> Record:
-    """Make a record under an alias; nothing else is needed."""
-    return _record(service.register(asked, here.phrase_key(), here.actor(), clock.now()).code)
+    """Make a record under an alias; nothing else is needed. ``similar`` names records that may be the same person's."""
+    alike = queries.similar(asked.alias, asked.birth_year)
+    made = _record(service.register(asked, here.phrase_key(), here.actor(), clock.now()).code)
+    bp.set_etag(made, RecordOut)
+    return replace(made, similar=alike)
 
 
 @bp.get("")

@@ -45,7 +45,7 @@ class NewBar:
 
 def decide(code: str, asked: NewBar, policy: Policy, by: Actor, now: datetime) -> Bar:
     """Close something to the client with this code; it holds from now unless a later start is said."""
-    client = service.get(code)
+    client = service.held(code)
     starts_at = asked.starts_at or now
     rules.bar_is_whole(starts_at, asked.ends_at, asked.review_on, policy, now)
     bar = Bar(

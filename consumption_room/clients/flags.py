@@ -30,7 +30,7 @@ class NewFlag:
 
 def put(code: str, asked: NewFlag, policy: Policy, by: Actor, now: datetime) -> Flag:
     """Put a flag on the record of the client with this code."""
-    client = service.get(code)
+    client = service.held(code)
     flag = Flag(
         client_id=client.id,
         text=asked.text,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from consumption_room.clients import rules
+from consumption_room.clients import likeness, rules
 from consumption_room.database import Model, Words, choice, new_code
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
@@ -19,6 +19,8 @@ class Client(Model):
     __table_args__ = (
         Index("client_by_alias", "alias_folded"),
         Index("client_by_phrase", "phrase_digest"),
+        Index("client_by_sound", "alias_sound"),
+        Index("client_by_shape", "code_shape"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +28,9 @@ class Client(Model):
     alias: Mapped[str]
     # Compared byte by byte on every engine: a search for what an alias begins with is a range of the index.
     alias_folded: Mapped[str] = mapped_column(String().with_variant(String(collation="C"), "postgresql"))
+    # Kept beside the alias, so that a second record is noticed without looking through all of them.
+    alias_sound: Mapped[str]
+    code_shape: Mapped[str | None]
     phrase_digest: Mapped[str | None]
     birth_year: Mapped[int | None]
     age_band: Mapped[AgeBand | None] = mapped_column(choice(AgeBand))
@@ -33,10 +38,14 @@ class Client(Model):
     home_area: Mapped[Area | None] = mapped_column(choice(Area))
     language: Mapped[str | None]
     registered_at: Mapped[datetime]
+    # This record is the same person's as that one, which holds everything now.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
 
-    def call(self, alias: str) -> None:
-        """The only place that sets the alias, so that the form it is searched by never lags behind."""
-        self.alias, self.alias_folded = alias, rules.folded(alias)
+    def call(self, alias: str, birth_year: int | None) -> None:
+        """The only place that sets alias and birth year, so that what they are searched by never lags behind."""
+        self.alias, self.birth_year = alias, birth_year
+        self.alias_folded = rules.folded(alias)
+        self.alias_sound, self.code_shape = likeness.sound_of(alias), likeness.shape_of(alias, birth_year)
 
 
 class Flag(Model):

@@ -1,25 +1,28 @@
 """Finding people by what they can tell us, and putting together what is kept of one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 
-from consumption_room.clients import bars, flags, rules, service
+from consumption_room.clients import bars, flags, likeness, rules, service
 from consumption_room.clients.models import Bar, Client, Flag
 from consumption_room.database import db
 from consumption_room.policy import Policy
+from consumption_room.vocabulary.records import Likeness
 from consumption_room.vocabulary.staff import Role
 
 
 @dataclass(frozen=True)
 class Record:
-    """A person, the flags that are meant for one role, and every bar there was."""
+    """A person, the flags that are meant for one role, every bar there was, and who else it may be."""
 
     client: Client
     flags: Sequence[Flag]
     bars: Sequence[Bar]
+    similar: Sequence["Similar"] = ()
 
 
 def ending_soon(role: Role | None, policy: Policy, today: date) -> list[tuple[Flag, Client]]:
@@ -62,7 +65,8 @@ def record(code: str, role: Role | None, today: date) -> Record:
 def find(text: str, phrase_key: bytes, limit: int = 8) -> Sequence[Client]:
     """People whose code or phrase this is, or whose alias begins with it; the best fit first.
 
-    A prefix search on an index: as quick among 20,000 people as among 20. Nothing fits an empty text.
+    A prefix search on an index: as quick among 20,000 people as among 20. Nothing fits an empty text. A record that
+    was brought together with another gives the one that stays.
     """
     folded = rules.folded(text)
     if not folded:
@@ -71,7 +75,7 @@ def find(text: str, phrase_key: bytes, limit: int = 8) -> Sequence[Client]:
         select(Client)
         .where(
             or_(
-                Client.code == text.strip().lower(),
+                Client.code == rules.as_code(text),
                 Client.phrase_digest == rules.phrase_digest(text, phrase_key),
                 Client.alias_folded == folded,
             )
@@ -80,12 +84,48 @@ def find(text: str, phrase_key: bytes, limit: int = 8) -> Sequence[Client]:
         .limit(limit)
     ).all()
     if len(exact) == limit:
-        return exact
-    begins = db.session.scalars(
+        return _each_once(exact)
+    return _each_once([*exact, *_beginning_with(folded, limit, {client.id for client in exact})])[:limit]
+
+
+def _beginning_with(folded: str, limit: int, without: Collection[int]) -> Sequence[Client]:
+    return db.session.scalars(
         select(Client)
         .where(Client.alias_folded >= folded, Client.alias_folded < folded + "\U0010ffff")
-        .where(Client.id.not_in([client.id for client in exact]))
+        .where(Client.id.not_in(without))
         .order_by(Client.alias_folded, Client.id)
-        .limit(limit - len(exact))
+        .limit(limit - len(without))
     ).all()
-    return [*exact, *begins]
+
+
+def _each_once(found: Sequence[Client]) -> list[Client]:
+    return list(dict.fromkeys(service.survivor(client) for client in found))
+
+
+class Similar(NamedTuple):
+    """A record that may be the same person's, and the strongest sign of it."""
+
+    client: Client
+    because: Likeness
+
+
+def similar(alias: str, birth_year: int | None, limit: int = 8) -> list[Similar]:
+    """Records that may be of somebody who gives this alias and year, the likeliest first; each look is on an index."""
+    folded, sound = rules.folded(alias), likeness.sound_of(alias)
+    if not folded:
+        return []
+    looks = [(Likeness.SAME_ALIAS, Client.alias_folded == folded)]
+    if sound:
+        looks.append((Likeness.SOUNDS_ALIKE, Client.alias_sound == sound))
+    if shape := likeness.shape_of(alias, birth_year):
+        looks.append((Likeness.SAME_SHAPE, Client.code_shape == shape))
+    found: dict[Client, Likeness] = {}
+    for because, fits in looks:
+        rows = db.session.scalars(select(Client).where(fits).order_by(Client.id.desc()).limit(limit)).all()
+        for client in _each_once(rows):
+            found.setdefault(client, because)
+    for client in _each_once(_beginning_with(folded, limit, set())):
+        found.setdefault(client, Likeness.BEGINS_ALIKE)
+    order = list(Likeness)
+    by_sign = sorted(found.items(), key=lambda one: order.index(one[1]))
+    return [Similar(client, because) for client, because in by_sign[:limit]]

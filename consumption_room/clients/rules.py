@@ -76,6 +76,12 @@ def looks_like_a_code(text: str) -> bool:
     return "-" in text and len(text) == 9 and text.replace("-", "").isalnum()
 
 
+def as_code(text: str) -> str:
+    """What somebody typed or scanned, as the code it would be: without case, and with its dash."""
+    bare = "".join(character for character in text.lower() if character.isalnum())
+    return spoken_code(bare) if len(bare) == 8 else text.strip().lower()
+
+
 def spoken_code(letters: str) -> str:
     """Eight letters and digits as people read them: four, a dash, four."""
     return f"{letters[:4]}-{letters[4:8]}"

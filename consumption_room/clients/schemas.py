@@ -9,7 +9,7 @@ from consumption_room.clients.flags import NewFlag
 from consumption_room.clients.service import NewClient
 from consumption_room.forms import Choice, Choices, Day, Form, Moment, Text, Whole
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
-from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
+from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority, Likeness
 from consumption_room.vocabulary.staff import Role
 
 
@@ -121,4 +121,18 @@ class RecordOut(ClientOut):
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """The person's own fields are read from the person, the lists from the record."""
-        return super().get_attribute(obj if attr in ("flags", "bars") else obj.client, attr, default)
+        return super().get_attribute(obj if attr in ("flags", "bars", "similar") else obj.client, attr, default)
+
+
+class SimilarOut(Schema):
+    """A record that may be the same person's, and why."""
+
+    code = fields.String(attribute="client.code")
+    alias = fields.String(attribute="client.alias")
+    because = fields.Enum(Likeness, by_value=True)
+
+
+class NewRecordOut(RecordOut):
+    """The new record, and those that may be the same person's."""
+
+    similar = fields.List(fields.Nested(SimilarOut))

@@ -94,7 +94,7 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
 
     Raises ``Barred`` or ``FlagsUnseen`` when the person's record says that they cannot come in like this.
     """
-    client = clients.get(asked.client) if asked.client else None
+    client = clients.held(asked.client) if asked.client else None
     seen: Sequence[Flag] = ()
     if client is not None:
         rules.admit(_open_visit_of(client))

@@ -9,7 +9,7 @@ from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
-from consumption_room.vocabulary.records import BarReason, BarScope
+from consumption_room.vocabulary.records import BarReason, BarScope, Likeness
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.register import CountOccasion, CountState, LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
@@ -105,6 +105,7 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (BarReason.HOUSE_RULES, "Broke the house rules"),
     (BarScope.OWN_DRUG_USE, "Using own drugs here"),
     (BarScope.WHOLE_BUILDING, "The whole building"),
+    (Likeness.SAME_SHAPE, "Same initials and birth year"),
     (ConsentScope.DATA, "What we write down"),
     (ConsentScope.TREATMENT_SEES_OWN_USE, "Treatment sees own use"),
     (ConsentScope.OWN_USE_SEES_TREATMENT, "The room sees prescribed doses"),

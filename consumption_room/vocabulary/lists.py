@@ -20,7 +20,7 @@ from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
-from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
+from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority, Likeness
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import CountOccasion, CountState, DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
@@ -73,6 +73,7 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "flag_priorities": FlagPriority,
     "bar_reasons": BarReason,
     "bar_scopes": BarScope,
+    "likenesses": Likeness,
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,

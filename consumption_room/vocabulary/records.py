@@ -27,3 +27,12 @@ class BarScope(enum.StrEnum):
 
     OWN_DRUG_USE = "own-drug-use"
     WHOLE_BUILDING = "whole-building"
+
+
+class Likeness(enum.StrEnum):
+    """Why a record may be the same person's."""
+
+    SAME_ALIAS = "same-alias"
+    BEGINS_ALIKE = "begins-alike"
+    SOUNDS_ALIKE = "sounds-alike"
+    SAME_SHAPE = "same-shape"

@@ -16,6 +16,8 @@ from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
+from consumption_room.records import merging
+from consumption_room.records.schemas import MergeForm
 from consumption_room.referrals import queries as referrals
 from consumption_room.staff.rules import ROLES, Permission
 from consumption_room.visits import queries as visits
@@ -101,6 +103,27 @@ def see_flag(code: str, flag: str) -> ResponseReturnValue:
     return redirect(url_for(".person", code=code, _anchor="flags"), 303)
 
 
+@bp.post("/clients/<code>/merge")
+@requires(Permission.KEEP_RECORDS)
+@writes
+def merge(code: str) -> ResponseReturnValue:
+    """Bring another record of the same person together with this one."""
+    asked = read(MergeForm())
+    made = merging.merge(code, asked["other"], asked["reason"], here.actor(), clock.now())
+    flash(_("%(code)s leads here now. It can be parted again for some days.", code=made.merged.code))
+    return redirect(url_for(".person", code=made.survivor.code, _anchor="merged"), 303)
+
+
+@bp.post("/clients/<code>/merges/<merge>/undo")
+@requires(Permission.KEEP_RECORDS)
+@writes
+def undo_merge(code: str, merge: str) -> ResponseReturnValue:
+    """Part two records again."""
+    made = merging.undo(code, merge, here.policy(), here.actor(), clock.now())
+    flash(_("The records are parted again. Everything is where it was."))
+    return redirect(url_for(".person", code=made.survivor.code, _anchor="merged"), 303)
+
+
 @bp.errorhandler(RuleBroken)
 @bp.errorhandler(FieldsWrong)
 @bp.errorhandler(IdempotencyMismatch)
@@ -142,6 +165,7 @@ def _person(code: str, refusal: Refusal | None = None) -> str:
         visits=visits.visits_of(key),
         open_visit=visits.open_visit_of(key),
         referrals=referrals.of_client(key) if here.may(Permission.SEE_REFERRALS) else None,
+        merges=merging.standing(key),
         audiences=_AUDIENCES,
         priorities=FlagPriority,
         age_bands=AgeBand,

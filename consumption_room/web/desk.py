@@ -1,5 +1,6 @@
 """The desk: who comes in, who waits, who goes where next."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -112,11 +113,19 @@ def check_in() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register a person and check them in; people with nearly the same alias are shown first."""
     now, asked = clock.now(), read(NewClientForm())
-    if "is_new" not in request.form and people.find(asked.alias, here.phrase_key()):
+    looked_at = "is_new" in request.form or request.form.get("shown_for") == asked.alias
+    if not looked_at and people.similar(asked.alias, asked.birth_year):
         raise SimilarAlias(_("There are people here with nearly this alias. Is it one of them?"))
     client = clients.register(asked, here.phrase_key(), here.actor(), now)
     opened = visits.check_in(read(CheckInForm(), client=client.code), here.policy(), here.actor(), now)
     return redirect(url_for(".page", ticket=opened.code), 303)
+
+
+@bp.post("/desk/similar")
+@requires(Permission.CHECK_IN)
+def similar() -> ResponseReturnValue:
+    """Who it may be, while the alias is being typed. Sent as a form: no alias stands in an address."""
+    return render_template("clients/_similar.html", **_new())
 
 
 @bp.post("/desk/turned-away")
@@ -308,8 +317,7 @@ def _door() -> dict[str, Any]:
         return {"panel": "ticket", "visit": visit, "follow_up": incidents.waits_for(visit.client_id)}
     form = request.values.get("form")
     if form == "new":
-        alias = said.get("alias", "")
-        return {"panel": "new", "alias": alias, "similar": people.find(alias, here.phrase_key())}
+        return {"panel": "new", **_new()}
     if form == "no-record":
         return {"panel": "no-record"}
     if code := said.get("client"):
@@ -319,6 +327,11 @@ def _door() -> dict[str, Any]:
     if person := _meant(text, found):
         return _person(person, [other for other in found if other is not person])
     return {"panel": "search", "q": text, "found": found}
+
+
+def _new() -> dict[str, Any]:
+    alias, year = request.form.get("alias", "").strip(), request.form.get("birth_year", "").strip()
+    return {"alias": alias, "similar": people.similar(alias, int(year) if re.fullmatch("[0-9]{4}", year) else None)}
 
 
 def _meant(text: str, found: Sequence[Client]) -> Client | None:

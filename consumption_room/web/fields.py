@@ -107,6 +107,7 @@ def _words() -> dict[str, str]:
         "name": _("Name"),
         "number": _("Number"),
         "notes": _("What happened"),
+        "other": _("The other record"),
         "outcome": _("Outcome"),
         "phrase": _("Recognition phrase"),
         "pin": _("PIN"),

@@ -38,12 +38,13 @@ def measure_board(past_visits: int) -> dict[str, float]:
                 _, key = staff.add_device(
                     staff.NewDevice(DeviceKind.API, None, Role.NURSE), setup.THE_ROOM, clock.now()
                 )
-            _fill_past(past_visits)
+            fill_past(past_visits)
             _fill_now()
         return _measure(app, key)
 
 
-def _fill_past(many: int) -> None:
+def fill_past(many: int) -> None:
+    """So many visits that are over, one a minute until yesterday, each with a stay and an intake."""
     now = clock.now()
     with transaction():
         client = clients.register(clients.NewClient("Regular"), b"key", setup.THE_ROOM, now).id

@@ -78,6 +78,11 @@ class Build:
                 return found
             after = f"&after={page['next']}"
 
+    def able_walls(self) -> int:
+        """How many walls the room takes to be noticed by somebody."""
+        answer = requests.get(f"{self.server.url}/api/v1/devices", headers=self._as(self.presser), timeout=10)
+        return sum(one["able"] for one in answer.json()["items"] if one["kind"] == "wall")
+
     def wall_address(self) -> str:
         """Where a browser finds the wall."""
         return f"{self.server.url}/wall" + (f"?key={self.wall_key}" if self.wall_key else "")

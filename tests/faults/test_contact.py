@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import requests
 
 from consumption_room import clock
 from tests import evidence
@@ -78,6 +79,7 @@ def test_the_naive_room_comes_back_with_an_incomplete_list_and_without_its_steps
     naive.server.start()
     assert comes_true(lambda: all(display.client.connected for display in others), at_most(BACK_S))
     assert not comes_true(lambda: naive.open_alarms()[code]["step"] == 1, STEP_S)
+    assert requests.get(f"{naive.server.url}/readyz", timeout=5).ok  # and it says that all is well
     assert not any(display.shows({code}, 0) for display in others)
 
 

@@ -143,6 +143,14 @@ def test_alarms_arrive_from_another_process_when_no_wake_up_does(ours, engine, d
                 began = time.monotonic()
                 assert display.shows({code}, at_most(ARRIVES_S))
                 worst = max(worst, time.monotonic() - began)
+        neighbour.freeze()
+        began = time.monotonic()
+        answer = ours.press()
+        hung = time.monotonic() - began
+        neighbour.thaw()
+        # It may have been stopped with the journal's lock in its hand.
+        assert answer.status_code in {*ANSWERED, 507}
+        assert hung <= at_most(ARRIVES_S)
         display.close()
     assert cutter.cut
     assert worst <= ARRIVES_S or not FIGURES_ARE_TAKEN

@@ -27,6 +27,15 @@ socket.on("alert", (alert) => {
 socket.on("disconnect", () => { document.querySelector("#line-lost").hidden = false; });
 socket.on("connect", () => { document.querySelector("#line-lost").hidden = true; });
 </script>"""
+FLOOR = """<!doctype html><title>Floor</title><button id="bell">Alarm in cubicle 3</button><p id="said"></p>
+<script type="module">
+document.querySelector("#bell").addEventListener("click", async () => {
+  const body = JSON.stringify({ place: "cubicle-3", kind: "overdose" });
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch("/api/v1/alerts", { method: "POST", headers, body });
+  document.querySelector("#said").textContent = answer.ok ? "Sent." : "";
+});
+</script>"""
 
 metadata = MetaData()
 stored = Table("naive_alarm", metadata, Column("code", String, primary_key=True), Column("place", String))
@@ -66,6 +75,14 @@ def make(address: str) -> Flask:
     @app.get("/wall")
     def wall() -> str:
         return WALL
+
+    @app.get("/floor")
+    def floor() -> str:
+        return FLOOR
+
+    @app.get("/api/v1/devices")
+    def devices() -> dict[str, Any]:
+        return {"items": [{"kind": "wall", "able": True} for _ in socketio.server.eio.sockets]}
 
     @app.get("/scripts/<name>")
     def script(name: str) -> Response:
