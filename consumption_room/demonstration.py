@@ -16,7 +16,7 @@ from consumption_room.settings import Settings
 from consumption_room.shifts import service as shifts
 from consumption_room.shifts.queries import Facts
 from consumption_room.shifts.rules import LOOKED_AT
-from consumption_room.simulation import run
+from consumption_room.simulation import drugs, run
 from consumption_room.simulation.scenario import COPENHAGEN, Scenario
 from consumption_room.simulation.tally import Tally
 from consumption_room.staff import service as staff
@@ -86,6 +86,8 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
             if kind is DeviceKind.WALL:
                 say(f"         {address}/wall?key={key}")
         open_shift(people, now)
+        nurses = [staff.actor(person) for person in people if person.role is Role.NURSE]
+        drugs.open_registers(here.policy(), nurses, now)
         look_in_on_everybody(now)
 
 

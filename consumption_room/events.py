@@ -27,6 +27,8 @@ class Happened(enum.StrEnum):
     REGISTER_DISAGREES = "register.disagrees"
     REGISTER_SETTLED = "register.settled"
     REGISTER_PRINTED = "register.printed"
+    BAG_SEALED = "bag.sealed"
+    BAG_MOVED = "bag.moved"
     BOTTLE_OPENED = "bottle.opened"
     BOTTLE_CLOSED = "bottle.closed"
     CUBICLE_CHANGED = "cubicle.changed"

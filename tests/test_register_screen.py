@@ -8,7 +8,7 @@ import re
 import pytest
 from flask import Flask
 
-from consumption_room.register import products, queries
+from consumption_room.register import custody, products, queries
 from consumption_room.vocabulary.staff import Role
 from tests import ledger
 from tests.builders import PASSWORD, PIN
@@ -180,3 +180,33 @@ def test_an_extract_of_no_period_says_so_on_the_register(nurse, query):
     answer = nurse.get(f"/register/{DRUG}/extract?{query}", follow_redirects=True)
     assert answer.status_code == 200
     assert "For the inspector" in answer.text
+
+
+def test_a_bag_is_sealed_and_handed_over_on_its_page(nurse, cast):
+    said = {"bag": "S-1001", "what": "White powder", "found": "cubicle 3", "store": "safe", "amount_mg": "250"}
+    refused = nurse.post("/register/custody", data=said)
+    assert refused.status_code == 409
+    assert "White powder" in refused.text
+    page = nurse.post("/register/custody", data=said | beside(cast), follow_redirects=True)
+    assert "Bag S-1001 is in the log." in page.text
+    code = custody.log()[0].code
+    gone = {"kind": "to-police", "to": "Officer 4711", "receipt": "K-88"} | beside(cast)
+    page = nurse.post(f"/register/custody/{code}", data=gone, follow_redirects=True)
+    assert "Handed to the police" in page.text
+    assert "Move or hand over" not in page.text
+
+
+def test_the_report_of_the_registers_adds_up(client_as):
+    ledger.opened("1000")
+    ledger.supplied("200")
+    ledger.put_back("50")
+    ledger.wasted("10")
+    found = client_as(Role.MANAGER).get("/api/v1/reports/register?from=2026-11-19&to=2026-11-20").json
+    day_before, today = [row for row in found["rows"] if row["product"] == DRUG]
+    assert (day_before["lines"], day_before["balance_mg"]) == (0, "0")
+    assert (today["came_mg"], today["supplied_mg"], today["wasted_mg"], today["balance_mg"]) == (
+        *("1000", "150", "10"),
+        "840",
+    )
+    assert found["totals"] == {"lines": 4}
+    assert set(found["rows"][0]) == set(found["definitions"])

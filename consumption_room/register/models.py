@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.amounts import Micrograms
 from consumption_room.database import Amount, Model, choice, new_code
-from consumption_room.vocabulary.register import CountOccasion, CountState, DrugForm, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 
 
 class Product(Model):
@@ -247,3 +247,66 @@ class Discrepancy(Model):
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("register_entry.id"))
 
     count: Mapped[Count] = relationship(lazy="joined", innerjoin=True)
+
+
+class Bag(Model):
+    """Something left behind or handed in: a sealed bag that two people signed for, added and never changed."""
+
+    __tablename__ = "custody_bag"
+    __table_args__ = (
+        CheckConstraint("witness <> giver", name="two_people_seal_a_bag"),
+        CheckConstraint("amount IS NULL OR amount > 0", name="what_is_in_a_bag_weighs_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    bag: Mapped[str] = mapped_column(unique=True)
+    what: Mapped[str]
+    found: Mapped[str]
+    store: Mapped[str]
+    amount: Mapped[Micrograms | None] = mapped_column(Amount)
+    estimated: Mapped[bool]
+    giver: Mapped[str]
+    giver_name: Mapped[str]
+    witness: Mapped[str]
+    witness_name: Mapped[str]
+    at: Mapped[datetime]
+
+    steps: Mapped[list["CustodyStep"]] = relationship(order_by="CustodyStep.id", lazy="selectin")
+
+    @property
+    def gone(self) -> "CustodyStep | None":
+        """How it left the room, if it has."""
+        return next((step for step in self.steps if step.kind is not CustodyMove.MOVED), None)
+
+    @property
+    def where(self) -> str:
+        """Where it is now, or to whom it went."""
+        return self.steps[-1].to if self.steps else self.store
+
+
+class CustodyStep(Model):
+    """A bag moved to another place, or handed over for good; added, never changed."""
+
+    __tablename__ = "custody_step"
+    __table_args__ = (
+        CheckConstraint("witness <> giver", name="two_people_move_a_bag"),
+        Index(
+            "one_hand_over_per_bag",
+            "bag_id",
+            unique=True,
+            sqlite_where=text("kind <> 'moved'"),
+            postgresql_where=text("kind <> 'moved'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bag_id: Mapped[int] = mapped_column(ForeignKey("custody_bag.id"))
+    kind: Mapped[CustodyMove] = mapped_column(choice(CustodyMove))
+    to: Mapped[str]
+    receipt: Mapped[str | None]
+    giver: Mapped[str]
+    giver_name: Mapped[str]
+    witness: Mapped[str]
+    witness_name: Mapped[str]
+    at: Mapped[datetime]

@@ -80,6 +80,12 @@ class AlreadySettled(RuleBroken):
     code = "already-settled"
 
 
+class AlreadyGone(RuleBroken):
+    """Somebody else has this bag."""
+
+    code = "already-gone"
+
+
 @dataclass(frozen=True)
 class InLot:
     """A lot as the rule sees it: its key, number and rest, and when it expires (never, if ``None``)."""
@@ -95,10 +101,15 @@ def may_sign(kind: LineKind, giver: str, witness: str | None, witnessed: bool) -
 
     Two signatures for waste, destruction and corrections: common practice under the Misuse of Drugs Regulations 2001.
     """
+    if witness is not None or witnessed or kind not in ONE_MAY_SIGN:
+        two_sign(giver, witness)
+
+
+def two_sign(giver: str, witness: str | None) -> None:
+    """Raise ``WitnessNeeded`` or ``WitnessIsGiver`` unless there are two people."""
     if witness is None:
-        if witnessed or kind not in ONE_MAY_SIGN:
-            raise WitnessNeeded("This is signed by two people. Please ask somebody to witness it with their PIN.")
-    elif witness == giver:
+        raise WitnessNeeded("This is signed by two people. Please ask somebody to witness it with their PIN.")
+    if witness == giver:
         raise WitnessIsGiver("The witness is another person than whoever writes the line. Please ask somebody else.")
 
 
@@ -185,3 +196,9 @@ def may_settle(settled_before: bool) -> None:
     """Raise ``AlreadySettled`` when somebody has settled this discrepancy before."""
     if settled_before:
         raise AlreadySettled("This discrepancy has already been settled.")
+
+
+def may_move(gone: bool) -> None:
+    """Raise ``AlreadyGone`` when a bag has been handed over: what happens to it now, others write down."""
+    if gone:
+        raise AlreadyGone("This bag has been handed over. Nothing more can be written about it.")

@@ -4,8 +4,9 @@ from marshmallow import Schema, fields, validate
 
 from consumption_room.amounts import in_mg
 from consumption_room.forms import Choice, Code, Day, Form, Milligrams, Text
+from consumption_room.register.custody import Sealed, Step
 from consumption_room.staff.schemas import WitnessedForm
-from consumption_room.vocabulary.register import CountOccasion, CountState, DrugForm, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 
 _SAID_OPENLY = {CountState.AGREES, CountState.DIFFERS}
 _HASH = validate.Regexp(r"[0-9a-f]{12,64}\Z", error="A hash has 12 to 64 figures and letters from a to f.")
@@ -74,6 +75,29 @@ class SettleForm(WitnessedForm):
     """Why the register is put right by what was counted."""
 
     reason = Text(longest=200, required=True)
+
+
+class BagForm(WitnessedForm):
+    """A sealed bag: its printed number, what it looks like, where it was found and is kept, and its weight if known."""
+
+    makes = Sealed
+
+    bag = Text(longest=40, required=True)
+    what = Text(longest=200, required=True)
+    found = Text(longest=200, required=True)
+    store = Text(longest=200, required=True)
+    amount = Milligrams(data_key="amount_mg", allow_none=True, least=1)
+    estimated = fields.Boolean()
+
+
+class BagStepForm(WitnessedForm):
+    """Where a bag goes, and the number of the receipt it was given against."""
+
+    makes = Step
+
+    kind = Choice(CustodyMove, required=True)
+    to = Text(longest=200, required=True)
+    receipt = Text(longest=80, allow_none=True)
 
 
 class LinesForm(Form):
@@ -221,3 +245,31 @@ class VerifiedOut(Schema):
     wrong = fields.Nested(
         Schema.from_dict({"line": fields.Integer(), "sentence": fields.String()}, name="WrongLine"), allow_none=True
     )
+
+
+class BagStepOut(Schema):
+    """A step of a bag, and who signed it."""
+
+    kind = fields.Enum(CustodyMove, by_value=True)
+    to = fields.String()
+    receipt = fields.String(allow_none=True)
+    giver = fields.String(attribute="giver_name")
+    witness = fields.String(attribute="witness_name")
+    at = fields.AwareDateTime()
+
+
+class BagOut(Schema):
+    """A sealed bag, where it is now, and every step it took."""
+
+    code = fields.String()
+    bag = fields.String()
+    what = fields.String()
+    found = fields.String()
+    store = fields.String()
+    amount_mg = Milligrams(attribute="amount", allow_none=True)
+    estimated = fields.Boolean()
+    where = fields.String()
+    giver = fields.String(attribute="giver_name")
+    witness = fields.String(attribute="witness_name")
+    at = fields.AwareDateTime()
+    steps = fields.List(fields.Nested(BagStepOut))

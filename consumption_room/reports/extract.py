@@ -33,7 +33,7 @@ from consumption_room.vocabulary.reports import Grain
 
 MOST_LINES = 20_000
 _FONT = ROOT / "static" / "vendor" / "atkinson-hyperlegible"
-_WIDTHS = (10, 23, 22, 52, 17, 17, 19, 17, 26, 26, 30, 18)
+_WIDTHS = (9, 24, 22, 48, 16, 16, 19, 17, 25, 25, 32, 24)
 
 WORDS = {
     "title": "Controlled-drug register",
@@ -251,11 +251,12 @@ def _printed(line: Entry, extract: Extract, printing: Printing) -> list[str]:
         remarks.append(words["taken-back"] % {"number": extract.undone_by[line.id]})
     if line.counted is not None:
         remarks.append(words["counted"] % {"mg": in_mg(line.counted)})
+    dose = None if line.counted is not None else line.reference
     return [
         str(line.seq),
         line.at.astimezone(printing.zone).strftime("%Y-%m-%d %H:%M"),
         kind,
-        ", ".join(one for one in (line.party, line.authority, line.reference) if one),
+        ", ".join(one for one in (line.party, line.authority, dose) if one),
         in_mg(line.quantity) if line.quantity > 0 else "",
         in_mg(-line.quantity) if line.quantity < 0 else "",
         in_mg(line.balance),

@@ -11,7 +11,7 @@ from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, Likeness
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
-from consumption_room.vocabulary.register import CountOccasion, CountState, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, LineKind
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -73,6 +73,9 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (CountOccasion.SHIFT, "End of the shift"),
     (CountOccasion.MONTH_END, "End of the month"),
     (CountOccasion.SPOT, "In between"),
+    (CustodyMove.MOVED, "Moved to another place"),
+    (CustodyMove.TO_POLICE, "Handed to the police"),
+    (CustodyMove.TO_PHARMACY, "Handed to the pharmacy"),
     (CountState.WAITING, "Waits for the second person"),
     (CountState.AGREES, "Agrees with the register"),
     (CountState.DIFFERS, "Differs from the register"),

@@ -42,3 +42,11 @@ class CountState(enum.StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     DISAGREE = "disagree"
+
+
+class CustodyMove(enum.StrEnum):
+    """Where a sealed bag goes: another place in the room, or for good to somebody else."""
+
+    MOVED = "moved"
+    TO_POLICE = "to-police"
+    TO_PHARMACY = "to-pharmacy"

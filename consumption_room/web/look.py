@@ -18,8 +18,9 @@ from consumption_room.alerts import queries as alerts
 from consumption_room.amounts import Micrograms, in_mg
 from consumption_room.cubicles.models import Place
 from consumption_room.gate import here
+from consumption_room.staff import queries as staff
 from consumption_room.staff.models import Staff
-from consumption_room.staff.rules import Permission
+from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
 from consumption_room.vocabulary.labels import label
 from consumption_room.web.messages import NAME
@@ -78,6 +79,17 @@ def word(choice: enum.StrEnum | str) -> str:
 def named(name: str) -> str:
     """A name from the policy in the language of the page; a name that people here gave stays as it is."""
     return str(pgettext(NAME, name))
+
+
+def witnesses() -> list[tuple[str, str]]:
+    """Who could stand by, as choices: everybody who can be on duty, but for whoever is signed in."""
+    return [
+        (person.code, person.name)
+        for person in staff.everybody()
+        if person.disabled_at is None
+        and person.code != here.actor().staff
+        and Permission.BE_ON_DUTY in allowed(person.role, None)
+    ]
 
 
 def signed_mg(amount: Micrograms) -> str:

@@ -8,6 +8,7 @@ from consumption_room.web import (
     bars,
     clients,
     consents,
+    custody,
     deliveries,
     desk,
     floor,
@@ -32,5 +33,5 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, register, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, custody, register, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

@@ -35,8 +35,7 @@ from consumption_room.register.schemas import (
 )
 from consumption_room.register.verifying import Anchor
 from consumption_room.reports import extract as extracts
-from consumption_room.staff import queries as staff
-from consumption_room.staff.rules import Permission, allowed
+from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.register import CountOccasion, CountState, DrugForm, LineKind
 from consumption_room.web import look
 from consumption_room.web.again import again
@@ -269,19 +268,8 @@ def _discrepancy(code: str, refusal: Refusal | None = None) -> str:
 
 def _shown(name: str, refusal: Refusal | None, **what: Any) -> str:
     return render_template(
-        f"register/{name}.html", refusal=refusal, typed=request.form, people=_witnesses(), today=_today(), **what
+        f"register/{name}.html", refusal=refusal, typed=request.form, people=look.witnesses(), today=_today(), **what
     )
-
-
-def _witnesses() -> list[tuple[str, str]]:
-    """Who could stand by: everybody who can be on duty, but for whoever is signed in."""
-    return [
-        (person.code, person.name)
-        for person in staff.everybody()
-        if person.disabled_at is None
-        and person.code != here.actor().staff
-        and Permission.BE_ON_DUTY in allowed(person.role, None)
-    ]
 
 
 def _kind(said: str) -> LineKind:
