@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from consumption_room import clock, setup
+from consumption_room import clock, demonstration_plans, setup
 from consumption_room.app import create_app, upgrade
 from consumption_room.database import db, transaction
 from consumption_room.errors import RuleBroken
@@ -88,6 +88,7 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
         open_shift(people, now)
         nurses = [staff.actor(person) for person in people if person.role is Role.NURSE]
         drugs.open_registers(here.policy(), nurses, now)
+        demonstration_plans.agree(staff.actor(_of(people, Role.CASE_WORKER)), now)
         look_in_on_everybody(now)
 
 
@@ -102,11 +103,15 @@ def look_in_on_everybody(now: datetime) -> None:
 def open_shift(people: Sequence[Staff], now: datetime) -> None:
     """Put everybody on duty who can be, and open the room: its screens are still dark, so the manager overrides."""
     working = [person for person in people if Permission.BE_ON_DUTY in ROLES[person.role]]
-    manager = next(person for person in people if person.role is Role.MANAGER)
+    manager = _of(people, Role.MANAGER)
     for person in working:
         shifts.duty(shifts.OnOrOff(on=True), staff.actor(person), now)
     looked_at = shifts.Opening(dict.fromkeys(LOOKED_AT, True), override=SCREENS_ARE_DARK)
     shifts.open_room(looked_at, Facts(), here.policy(), staff.actor(manager), now)
+
+
+def _of(people: Sequence[Staff], role: Role) -> Staff:
+    return next(person for person in people if person.role is role)
 
 
 def must_be_empty() -> None:

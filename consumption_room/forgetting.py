@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from consumption_room import database
+from consumption_room.agreements import service as agreements
 from consumption_room.clients import service as clients
 from consumption_room.consents import service as consents
 from consumption_room.database import transaction
@@ -27,6 +28,7 @@ def erase(code: str, by: Actor, now: datetime) -> None:
         client = clients.get(code)
         if visits.open_visit_of(client.id) is not None:
             raise StillInside("This person is in the room now. Please wait until they have left.")
+        agreements.forget(client.id, by, now)
         vault.erase(client.id, by, now)
         consents.forget(client.id, by, now)
         clients.forget(code, by, now)

@@ -38,6 +38,15 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+def host_and_port(said: str) -> tuple[str, int | None]:
+    """A ``host`` or ``host:port`` in its parts; raise ``ValueError`` when it is something else."""
+    parts = urlsplit(f"//{said}")
+    odd = parts.netloc != said or parts.username is not None or " " in said
+    if said and (not parts.hostname or odd):
+        raise ValueError(f"{said!r} is not a host, or a host:port")
+    return parts.hostname or "", parts.port
+
+
 def checked(url: str, setting: str) -> str:
     """The address as it is; raise ``Unsafe`` unless it is https, or on this machine, and carries no password."""
     try:

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from consumption_room import clock
 from consumption_room.amounts import Micrograms, from_mg
 from consumption_room.errors import Unsafe
+from consumption_room.vocabulary.agreements import AgreementKind
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
+from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
@@ -33,8 +35,14 @@ SILENT_AT_MOST = timedelta(seconds=120)
 ARRIVED_AT_MOST = timedelta(seconds=60)
 """No configuration may wait longer for somebody to arrive before the alarm sounds again (proof P15)."""
 
+CLOCK_OFF_AT_MOST = timedelta(seconds=5)
+"""No configuration may let doses be entered by a clock that is further off than this."""
+
 BLIND_AT_MOST = timedelta(seconds=10)
 """No configuration may let an open room go on longer than this without an able display (proof P19)."""
+
+MOST_WRITTEN = 20
+"""The database counts the conditions of a plan up to this."""
 
 LONGEST_CONSENT = timedelta(days=731)
 """Nobody is held to something for longer than two years without being asked again."""
@@ -58,6 +66,8 @@ class Rung:
     after: timedelta
     audience: str
     all_call: bool
+    # Who of those on duty is called by name; nothing said is everybody.
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,14 @@ class ServicePlan:
 
 
 @dataclass(frozen=True)
+class EligibilityLine:
+    """One thing that the police confirm before a contract is offered."""
+
+    code: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything the room's rules need to know that is not in the database."""
 
@@ -171,11 +189,19 @@ class Policy:
     self_test_every: timedelta
     device_beats_every: timedelta
     device_grace: timedelta
+    clock_may_differ: timedelta
     sign_in_tries: int
     locked_for: timedelta
     session_lasts: timedelta
     asked_at_check_in: tuple[ConsentScope, ...]
     consent_lasts: dict[ConsentScope, timedelta]
+    review_within: timedelta
+    review_soon: timedelta
+    extension_at_most: timedelta
+    agreement_lasts: dict[AgreementKind, timedelta]
+    most_conditions: int
+    most_goals: int
+    eligibility: tuple[EligibilityLine, ...]
     answers_kept: timedelta
     tested_within: timedelta
     blind_after: timedelta
@@ -236,6 +262,7 @@ def load(path: Path, timezone: ZoneInfo) -> Policy:
 def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
     room, alarm, display, sign_in = found["room"], found["alarm"], found["display"], found["sign_in"]
     waiting, stay, emergency, response = found["waiting"], found["stay"], found["emergency"], found["response"]
+    plans = found["agreements"]
     return Policy(
         room_name=room["name"],
         timezone=timezone,
@@ -276,10 +303,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         self_test_every=timedelta(seconds=display["self_test_seconds"]),
         device_beats_every=timedelta(seconds=found["device"]["heartbeat_seconds"]),
         device_grace=timedelta(seconds=found["device"]["grace_seconds"]),
+        clock_may_differ=timedelta(seconds=found["clock"]["may_differ_seconds"]),
         sign_in_tries=sign_in["tries"],
         locked_for=timedelta(minutes=sign_in["locked_minutes"]),
         session_lasts=timedelta(hours=sign_in["session_hours"]),
         asked_at_check_in=tuple(ConsentScope(scope) for scope in found["consents"]["asked_at_check_in"]),
+        review_within=timedelta(days=plans["review_within_days"]),
+        review_soon=timedelta(days=plans["review_soon_days"]),
+        extension_at_most=timedelta(days=plans["extension_at_most_days"]),
+        agreement_lasts={kind: timedelta(days=plans["lasts_days"][kind.value]) for kind in AgreementKind},
+        most_conditions=plans["most_conditions"],
+        most_goals=plans["most_goals"],
+        eligibility=tuple(EligibilityLine(line["code"], line["says"]) for line in plans["eligibility"]),
         consent_lasts={scope: timedelta(days=found["consents"]["lasts_days"][scope.value]) for scope in ConsentScope},
         answers_kept=timedelta(hours=found["writing"]["answers_kept_hours"]),
         tested_within=timedelta(seconds=found["shift"]["tested_within_seconds"]),
@@ -326,7 +361,13 @@ def _stay(said: dict[str, int]) -> StayPlan:
 def _ladder(rungs: list[dict[str, Any]]) -> tuple[Rung, ...]:
     in_order = sorted(rungs, key=lambda rung: rung["after_seconds"])
     return tuple(
-        Rung(number, timedelta(seconds=rung["after_seconds"]), rung["audience"], rung.get("all_call", False))
+        Rung(
+            number,
+            timedelta(seconds=rung["after_seconds"]),
+            rung["audience"],
+            rung.get("all_call", False),
+            tuple(Role(role) for role in rung.get("roles", ())),
+        )
         for number, rung in enumerate(in_order, start=1)
     )
 
@@ -393,8 +434,20 @@ def _check(policy: Policy, name: str) -> None:
         "a room without an able display says so within 10 seconds.",
     )
     insist(
+        timedelta(0) < policy.clock_may_differ <= CLOCK_OFF_AT_MOST,
+        "a clock that is off by more than 5 seconds says so.",
+    )
+    insist(
         all(timedelta(0) < lasts <= LONGEST_CONSENT for lasts in policy.consent_lasts.values()),
         "an agreement holds for a day to two years.",
+    )
+    insist(
+        0 < policy.most_conditions <= MOST_WRITTEN and 0 < policy.most_goals <= MOST_WRITTEN,
+        "a plan holds 1 to 20 conditions or goals.",
+    )
+    insist(
+        all(timedelta(0) < time for time in (*policy.agreement_lasts.values(), policy.review_within)),
+        "plans last some days, and are looked at again.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
     insist(

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats.models import DeviceState
@@ -26,6 +26,8 @@ class Beat:
     visible: bool
     audio: bool
     build: str
+    # How far the display's own clock is ahead of ours, if it said what it shows.
+    clock_ahead: timedelta | None = None
 
 
 @dataclass
@@ -105,6 +107,18 @@ class Register:
     def able(self, now: float) -> int:
         """How many displays would be noticed."""
         return sum(display.unable_because(now) is None for display in self.all())
+
+    def people(self, now: float) -> frozenset[str]:
+        """The codes of those who are signed in at a display that would be noticed."""
+        return frozenset(
+            display.staff for display in self.all() if display.staff and display.unable_because(now) is None
+        )
+
+    def clocks(self, now: float) -> list[timedelta]:
+        """How far each display's clock is ahead of ours; two windows of one device, or person, are one clock."""
+        beats = {display.whose or display.sid: display.beat for display in self.all() if display.beat is not None}
+        fresh = [beat for beat in beats.values() if now - beat.at <= ABLE_WITHIN_S]
+        return [beat.clock_ahead for beat in fresh if beat.clock_ahead is not None]
 
 
 register = Register()

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from consumption_room.alerts import queries as alerts
 from consumption_room.database import db, is_postgresql, transaction
 from consumption_room.errors import Busy
+from consumption_room.timekeeping.rules import Verdict
 
 TOO_OLD_S = 5.0
 """So old, a part counts as stopped: who looks every two seconds then knows within ten (proof P23)."""
@@ -76,10 +77,14 @@ class Condition:
     watch_age_ms: int | None
     pump_age_ms: int | None
     overdue_steps: int | None
+    warnings: list[str]
+    """What is not right either, and stops no alarm."""
+    clock_off_s: int | None
+    """By how many seconds the clock is off, either way; ``None`` while nobody can say."""
 
 
-def condition(overdue: int | None, now: float) -> Condition:
-    """Whether the room is ready, with so many steps overdue."""
+def condition(overdue: int | None, told: Verdict, now: float) -> Condition:
+    """Whether the room is ready, with so many steps overdue. A wrong clock is said, and stops no alarm."""
     parts = {DATABASE_SILENT: pulse.database_at, WATCH_STOPPED: pulse.watch_at, PUMP_STOPPED: pulse.pump_at}
     trouble = [sentence for sentence, at in parts.items() if at is None or now - at > TOO_OLD_S]
     if overdue:
@@ -91,4 +96,6 @@ def condition(overdue: int | None, now: float) -> Condition:
         watch_age_ms=age_ms(pulse.watch_at, now),
         pump_age_ms=age_ms(pulse.pump_at, now),
         overdue_steps=overdue,
+        warnings=[told.sentence] if told.sentence else [],
+        clock_off_s=None if told.ahead is None else told.seconds,
     )

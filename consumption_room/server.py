@@ -18,6 +18,7 @@ from consumption_room.live import pump
 from consumption_room.logs import keep_logs
 from consumption_room.outward import is_this_machine
 from consumption_room.settings import Settings
+from consumption_room.timekeeping.service import EVERY_S, comparison
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
 
@@ -61,6 +62,7 @@ def start_threads(worker: Any) -> None:
     gc.freeze()  # what was made at the start stays: without this, looking it through now and then delays an alarm
     stop = pump.start(app)
     pump.keep_doing("watch", watch.Rounds(app).step, watch.EVERY_S, stop)
+    pump.keep_doing("clock", lambda: comparison.ask(app.extensions["room"].settings.time_server), EVERY_S, stop)
     for name, step in outbox.parts(app):
         pump.keep_doing(name, step, outbox.LOOK_EVERY_S, stop)
 

@@ -40,6 +40,7 @@ class Settings:
     heartbeat_url: str
     webhook: tuple[Webhook, ...]
     notify_urls: tuple[str, ...]
+    time_server: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -116,8 +117,10 @@ def _checked(found: dict[str, Any]) -> Settings:
             heartbeat_url=str(found["heartbeat_url"]),
             webhook=tuple(_webhook(one) for one in found.get("webhook", ())),
             notify_urls=_words(found["notify_urls"]),
+            time_server=str(found["time_server"]),
         )
         shlex.split(settings.guard_command)
+        outward.host_and_port(settings.time_server)
         settings.zone  # noqa: B018 - asked for its refusal
     except (TypeError, ValueError, ZoneInfoNotFoundError) as trouble:
         raise Unsafe(f"A setting cannot be read: {trouble}.") from trouble

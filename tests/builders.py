@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import event, select
 
 from consumption_room import clock, setup
-from consumption_room.alerts import escalation
+from consumption_room.alerts import endings, escalation
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert, AlertEntry
 from consumption_room.clients import service as clients
@@ -222,8 +222,9 @@ def alarm(place: str = "cubicle-3", **more: Any) -> Alert:
     return pressed(place, **more)[0]
 
 
-def closed(alert: Alert, outcome: Outcome = Outcome.RECOVERED) -> Alert:
-    """The alarm answered and ended."""
+def closed(alert: Alert, outcome: Outcome | None = None) -> Alert:
+    """The alarm answered and ended, as well as its kind can end."""
+    outcome = outcome or endings.OUTCOMES[alert.kind][0]
     with transaction():
         alerts.acknowledge(alert.code, here.policy(), NINA, clock.now())
         return incidents.close(alert.code, outcome, (), NINA, clock.now())
@@ -274,9 +275,15 @@ def on_duty(person: str, role: Role | None = None, by: Actor = MONA) -> None:
         shifts.duty(shifts.OnOrOff(on=True, role=role, staff=person), by, clock.now())
 
 
+def well_with(nurse: str) -> Facts:
+    """Displays that are able, this nurse signed in at one of them, and a path that was just tested."""
+    return replace(ALL_WELL, at_screens=frozenset({nurse}))
+
+
 def opened_room(nurse: str, facts: Facts = ALL_WELL, by: Actor = NINA, **more: Any) -> Shift:
-    """The room opened with this nurse on duty and everything looked at."""
+    """The room opened with this nurse on duty and at a screen, and everything looked at."""
     on_duty(nurse)
+    facts = replace(facts, at_screens=facts.at_screens | {nurse})
     with transaction():
         return shifts.open_room(
             shifts.Opening(**({"checks": LOOKED_AT} | more)), facts, here.policy(), by, clock.now()

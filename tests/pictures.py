@@ -92,6 +92,8 @@ def take_all(browser: Browser, room: Demo) -> None:
         ("Rosa", "/stock", DESK, "stock"),
         ("Carl", "/referrals", DESK, "referrals"),
         ("Mona", "/reports", DESK, "reports"),
+        ("Nils", "/shift", TABLET, "shift"),
+        ("Nils", "/incidents", TABLET, "incidents"),
     ):
         take(signed_in(browser, room, who, path, size), name)
     raise_alarm(room)

@@ -84,6 +84,13 @@ class Server:
             self.process.wait()
             self.process = None
 
+    def stop(self) -> None:
+        """Tell it to stop, as a service manager does before an upgrade, and wait until it has."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=READY_WITHIN_S)
+        self.process = None
+
     def kill_the_worker(self) -> None:
         """``kill -9`` to the process that answers, which holds everything; its master starts another at once."""
         assert self.process is not None

@@ -347,7 +347,7 @@ def test_a_wall_with_old_scripts_takes_the_new_ones_and_not_during_an_alarm(wall
 
 def test_a_drill_is_started_from_the_floor_and_says_so_everywhere(wall, floor, ask):
     floor.get_by_text("Practise an alarm").click()
-    floor.get_by_role("button", name="Start a drill here").click()
+    floor.get_by_role("button", name="Start a drill").click()
     expect(floor.get_by_role("heading", level=1)).to_contain_text("Drill")
     expect(wall.locator("#stage .stage-main")).to_have_class(re.compile("drill"))
     assert [(one["drill"], one["place"]) for one in ask(Role.NURSE, "/alerts?state=open")["items"]] == [

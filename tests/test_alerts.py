@@ -272,6 +272,17 @@ def test_on_scene_without_an_acknowledgement_is_one_too(room):
     assert (alert.state, alert.responder, alert.acknowledged_at) == (AlarmState.ON_SCENE, "Rosa", NINE)
 
 
+def test_what_was_silenced_at_the_wrong_door_sounds_at_the_right_one(room, fast_forward):
+    alert = alarm("cubicle-3")
+    with transaction():
+        service.silence(alert.code, room, NINA, clock.now())
+    assert silent(alert) == ["Nina"]
+    fast_forward(seconds=5)
+    with transaction():
+        service.relocate(alert.code, "cubicle-4", ROSA, clock.now())
+    assert silent(alert) == []
+
+
 def test_an_alarm_nobody_answered_cannot_be_closed(room):
     alert = alarm()
     with pytest.raises(OutOfOrder, match="Acknowledge it first"), transaction():

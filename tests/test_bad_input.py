@@ -5,7 +5,7 @@ import json
 import pytest
 
 from consumption_room import journal
-from consumption_room.vocabulary.staff import Role
+from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests import builders
 
 V1 = "/api/v1"
@@ -33,6 +33,13 @@ WRITES = {
     "/alerts/{alert}/close": Role.NURSE,
     "/alerts/{alert}/place": Role.NURSE,
     "/alerts/{record}/incident/tasks": Role.NURSE,
+    "/devices/drill": Role.NURSE,
+    "/devices/heartbeat": DeviceKind.BUTTON,
+    "/shifts/open": Role.MANAGER,
+    "/shifts/override": Role.NURSE,
+    "/shifts/duty": Role.NURSE,
+    "/shifts/handover": Role.NURSE,
+    "/shifts/close": Role.NURSE,
     "/services": Role.CASE_WORKER,
     "/referrals": Role.CASE_WORKER,
 }
@@ -65,6 +72,13 @@ VALID = {
     "/alerts/{alert}/close": {"outcome": "recovered"},
     "/alerts/{alert}/place": {"place": "toilet"},
     "/alerts/{record}/incident/tasks": {"what": "Order oxygen", "owner": "Nina", "due_on": "2026-11-23"},
+    "/devices/drill": {"place": "toilet", "kind": "overdose"},
+    "/devices/heartbeat": {"battery": 50, "signal": 50},
+    "/shifts/open": {"checks": {"oxygen": True}, "override": {"reason": "The wall is being repaired"}},
+    "/shifts/override": {"reason": "Two of us stand in the room"},
+    "/shifts/duty": {"on": True, "role": "nurse", "staff": "none"},
+    "/shifts/handover": {"to": "none", "note": "All calm"},
+    "/shifts/close": {"reason": "The fire alarm rings"},
     "/services": {"name": "Shelter", "kind": "housing"},
     "/referrals": {"visit": "none", "service": "housing-office", "handover": "escorted", "consent": True},
 }
@@ -122,6 +136,21 @@ def test_every_field_refuses_what_is_not_its_kind(send):
 def test_a_list_where_an_object_belongs_is_422(send):
     for path in WRITES:
         assert send(path, [VALID[path]]).status_code == 422, path
+
+
+WITHOUT_BODY = ("acknowledge", "silence", "on-scene", "escalate", "incident/sign")
+
+
+@pytest.mark.parametrize("what", WITHOUT_BODY)
+def test_what_needs_no_body_is_done_or_refused_whatever_is_sent_along(app, client_as, what):
+    alert = builders.closed(builders.alarm()) if what.startswith("incident") else builders.alarm()
+    for raw in (b"", b"{", b"\xff\xfe", b'{"colour": "blue"}', b"[" * 100_000):
+        answer = client_as(Role.NURSE).post(
+            f"{V1}/alerts/{alert.code}/{what}", data=raw, content_type="application/json"
+        )
+        assert answer.status_code == (409 if what.startswith("incident") else 200), raw[:9]
+    for code, status in (("none", 404), ("%00", 400), ("x" * 3000, 404)):
+        assert client_as(Role.NURSE).post(f"{V1}/alerts/{code}/{what}").status_code == status
 
 
 def test_an_alarm_press_with_a_mistake_in_it_is_said_at_once(app, client_as):

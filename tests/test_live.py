@@ -272,3 +272,26 @@ def test_a_drill_rings_every_display_and_says_so(wall, ask):
     code = ask(Role.NURSE, "/devices/drill").json()["code"]
     said = display.hears("alert", lambda said: said["code"] == code)
     assert (said["drill"], said["place"], said["kind"]) == (True, "reception", "overdose")
+
+
+def test_everything_that_rings_and_every_answer_is_as_the_document_says(wall, ask, server):
+    document = requests.get(f"{server.url}/api/v1/asyncapi.json", timeout=5).json()
+    fields = {name: set(found["properties"]) for name, found in document["components"]["schemas"].items()}
+    payload = {
+        name: fields[message["payload"]["$ref"].rsplit("/", 1)[1]]
+        for name, message in document["channels"]["room"]["messages"].items()
+    }
+    display = wall()
+    display.client.on("*", lambda name, said=None: display.heard.append((name, said or {})))
+    display.beats()
+    code = ask(Role.NURSE, "/alerts", {"place": "cubicle-12"}).json()["code"]
+    display.hears("alert", lambda said: said["code"] == code)
+    for name in ("board", "self_test", "beat"):
+        display.hears(name)
+    assert {name for name, _ in display.heard} == {"alert", "board", "beat", "self_test"}
+    for name, said in list(display.heard):
+        assert set(said) == payload[name], name
+    synced = display.client.call("sync", {"after": 0})
+    assert set(synced) == payload["display-sync-answer"]
+    assert all(set(alert) == payload["alert"] for alert in synced["alerts"])
+    assert set(display.client.call("receipt", {"code": code, "stage": "shown"})) == payload["display-receipt-answer"]

@@ -1,5 +1,6 @@
 """When presses join, what an alarm may become, and what counts as an emergency: pure rules."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumption_room import policy, settings
-from consumption_room.alerts import rules
+from consumption_room.alerts import endings, rules
 from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
-from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Outcome, WaitsFor
+from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Cause, Outcome, WaitsFor
+from consumption_room.vocabulary.staff import Role
 from tests.builders import NINE
 
 POLICY_FILE = settings.ROOT / "config" / "policy.toml"
@@ -126,3 +128,52 @@ def test_a_ladder_without_steps_is_refused(tmp_path):
     changed.write_text(text.replace("[[alarm.ladder]]", "[[alarm.unused]]"))
     with pytest.raises(Unsafe, match="ladder"):
         policy.load(changed, ZoneInfo("Europe/Copenhagen"))
+
+
+@pytest.mark.parametrize("kind", AlarmKind)
+def test_an_alarm_ends_in_a_way_of_its_own_kind_and_in_no_other(kind):
+    for outcome in Outcome:
+        if outcome in endings.OUTCOMES[kind]:
+            endings.may_end(kind, outcome, endings.CAUSES[kind])
+            continue
+        with pytest.raises(FieldsWrong) as refused:
+            endings.may_end(kind, outcome, ())
+        assert list(refused.value.errors) == ["outcome"]
+
+
+@pytest.mark.parametrize("kind", AlarmKind)
+def test_what_led_to_an_alarm_fits_its_kind(kind):
+    for cause in set(Cause) - set(endings.CAUSES[kind]):
+        with pytest.raises(FieldsWrong) as refused:
+            endings.may_end(kind, Outcome.FALSE_ALARM, (Cause.UNKNOWN, cause))
+        assert list(refused.value.errors) == ["causes"]
+
+
+def test_every_outcome_and_every_cause_belongs_to_some_kind():
+    assert {outcome for outcomes in endings.OUTCOMES.values() for outcome in outcomes} == set(Outcome)
+    assert {cause for causes in endings.CAUSES.values() for cause in causes} == set(Cause)
+
+
+def test_every_kind_can_have_been_nothing_and_only_a_body_dies_or_needs_naloxone():
+    assert all(Outcome.FALSE_ALARM in outcomes for outcomes in endings.OUTCOMES.values())
+    for outcome in (Outcome.DIED, Outcome.NALOXONE, Outcome.OXYGEN_ONLY):
+        assert {kind for kind, outcomes in endings.OUTCOMES.items() if outcome in outcomes} == rules.CLINICAL
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """Somebody on duty."""
+
+    role: Role
+
+
+@given(st.frozensets(st.sampled_from(Role)), st.lists(st.sampled_from(Role)))
+def test_a_step_calls_its_roles_and_with_nobody_of_them_everybody(roles, on_duty):
+    people = [Somebody(role) for role in on_duty]
+    called = rules.called(roles, people)
+    assert bool(called) is bool(people)
+    if roles & set(on_duty):
+        assert {person.role for person in called} == roles & set(on_duty)
+        assert len(called) == sum(role in roles for role in on_duty)
+    else:
+        assert called == people

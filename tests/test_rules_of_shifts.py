@@ -9,6 +9,7 @@ from consumption_room.errors import Unsafe
 from consumption_room.settings import ROOT, load
 from consumption_room.shifts import rules
 from consumption_room.shifts.rules import Blindness, Par, Sight, Standing
+from consumption_room.timekeeping.rules import UNKNOWN
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
 from tests.builders import LOOKED_AT, NINE
@@ -34,7 +35,9 @@ def standing(**but) -> Standing:
         "able_displays": 1,
         "self_test_age": timedelta(seconds=20),
         "nurses": ("Nina",),
+        "nurses_at_screens": ("Nina",),
         "last_entry_at": NINE,
+        "clock": UNKNOWN,
     }
     return Standing(**(well | but))
 
@@ -59,7 +62,8 @@ def test_a_room_in_which_all_is_well_opens(policy):
         ({"able_displays": 0}, OpeningCheck.DISPLAYS),
         ({"self_test_age": None}, OpeningCheck.ALARM_PATH),
         ({"self_test_age": timedelta(seconds=181)}, OpeningCheck.ALARM_PATH),
-        ({"nurses": ()}, OpeningCheck.NURSE),
+        ({"nurses": (), "nurses_at_screens": ()}, OpeningCheck.NURSE),
+        ({"nurses_at_screens": ()}, OpeningCheck.NURSE),
         ({"last_entry_at": NINE + timedelta(seconds=6)}, OpeningCheck.CLOCK),
     ],
 )
@@ -84,7 +88,7 @@ def test_builders_and_rules_agree_on_what_a_person_looks_at():
 
 
 def test_a_refusal_names_each_failing_check_in_a_sentence(policy):
-    found = rules.look(standing(nurses=(), rescue=(Par("Airways", 1, 2),)), policy, NINE)
+    found = rules.look(standing(nurses=(), nurses_at_screens=(), rescue=(Par("Airways", 1, 2),)), policy, NINE)
     with pytest.raises(rules.OpeningCheckFailed) as refused:
         rules.may_open(found, overrides=False, may_override=True)
     assert refused.value.message == (
@@ -102,9 +106,10 @@ def test_every_sentence_can_be_said(policy):
         able_displays=0,
         self_test_age=timedelta(hours=1),
         nurses=(),
+        nurses_at_screens=(),
         last_entry_at=LATER,
     )
-    for facts in (standing(), worst, standing(said={}, self_test_age=None)):
+    for facts in (standing(), worst, standing(said={}, self_test_age=None, nurses_at_screens=())):
         assert all("%" not in one.sentence for one in rules.look(facts, policy, NINE))
 
 
@@ -118,7 +123,7 @@ def test_every_sentence_can_be_said(policy):
     ],
 )
 def test_only_somebody_who_may_opens_a_room_that_fails_and_only_by_saying_so(policy, overrides, may_override, refusal):
-    found = rules.look(standing(nurses=()), policy, NINE)
+    found = rules.look(standing(nurses=(), nurses_at_screens=()), policy, NINE)
     if refusal is None:
         rules.may_open(found, overrides, may_override)
         return

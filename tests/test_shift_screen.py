@@ -13,7 +13,7 @@ from consumption_room.shifts import queries
 from consumption_room.shifts.models import Shift
 from consumption_room.shifts.queries import Facts
 from consumption_room.vocabulary.staff import DeviceKind, Role
-from tests.builders import LOOKED_AT, MONA, PASSWORD, counted, on_duty, opened_room, seated, visit
+from tests.builders import LOOKED_AT, MONA, PASSWORD, alarm, closed, counted, on_duty, opened_room, seated, visit
 
 TICKED = [check.value for check in LOOKED_AT]
 
@@ -25,10 +25,11 @@ def engine() -> str:
 
 
 @pytest.fixture
-def able_display(app):
-    """A display that is seen and heard, and has just answered a test."""
+def able_display(app, cast):
+    """A display that is seen and heard, with the nurse signed in, and that has just answered a test."""
     now = clock.monotonic()
-    presence.register.add(Display("sid", "wall", None, None, beat=Beat(now, 0, visible=True, audio=True, build="")))
+    beat = Beat(now, 0, visible=True, audio=True, build="")
+    presence.register.add(Display("sid", "wall", None, cast.staff[Role.NURSE], beat=beat))
     pulse.self_test_at, before = now, pulse.self_test_at
     yield
     presence.register.drop("sid")
@@ -157,3 +158,34 @@ def test_a_danish_room_has_a_danish_shift(app, client_as, cast):
     text = client_as(Role.MANAGER).get("/shift").text
     assert "Overdrag vagten" in text
     assert "Åbningstjek for denne vagt" in text
+
+
+def test_the_shift_reminds_of_records_that_wait_for_a_name(signed_in):
+    nurse = signed_in(Role.NURSE)
+    assert "waits for a name" not in nurse.get("/shift").text
+    alert = closed(alarm())
+    page = nurse.get("/shift").text
+    assert "1 record waits for a name" in page
+    assert f"/incidents/{alert.code}" in page
+    assert "waits for a name" not in signed_in(Role.RECEPTION).get("/shift").text
+
+
+def test_a_drill_is_started_beside_the_check_and_belongs_to_the_shift(room, signed_in, client_as, cast, fast_forward):
+    nurse = signed_in(Role.NURSE)
+    page = nurse.get("/shift").text
+    assert re.search(r'id="check-alarm-sound".*?form="drill"', page, re.S)
+    assert "None yet" in page
+    started = nurse.send("/alarm/drill")
+    code = started.location.rsplit("/", 1)[1]
+    fast_forward(seconds=12)
+    nurse.send(f"/alarm/{code}/acknowledge")
+    fast_forward(minutes=5)
+    opened_room(cast.staff[Role.NURSE])
+    assert "answered after 0:12" in nurse.get("/shift").text
+    told = client_as(Role.NURSE).get("/api/v1/shifts").json["drills"]
+    assert [(one["code"], one["place"], one["responder"]) for one in told] == [(code, "reception", "Nurse person")]
+    alarm("toilet")
+    assert len(client_as(Role.NURSE).get("/api/v1/shifts").json["drills"]) == 1
+    fast_forward(hours=1)
+    nurse.send("/shift/close")
+    assert client_as(Role.NURSE).get("/api/v1/shifts").json["drills"] == []

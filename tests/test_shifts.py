@@ -3,6 +3,7 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from consumption_room import board, clock, journal, presence, watch
 from consumption_room.alerts.models import Alert
 from consumption_room.database import db, transaction
+from consumption_room.gate import sight
 from consumption_room.presence import Beat, Display
 from consumption_room.pulse import pulse
 from consumption_room.shifts import queries, rules, service
@@ -42,6 +44,7 @@ from tests.builders import (
     seated,
     sits_down,
     visit,
+    well_with,
 )
 
 NOTHING = Sheet(0, 0, 0, 0, ())
@@ -67,7 +70,7 @@ def seen(room, fast_forward):
 
 @pytest.fixture
 def able_display():
-    """A display that is seen and heard, and has just answered a test."""
+    """A display that is seen and heard, with nobody signed in, and that has just answered a test."""
     now = clock.monotonic()
     display = Display("sid", "wall", None, None, beat=Beat(now, 0, visible=True, audio=True, build=""))
     presence.register.add(display)
@@ -97,6 +100,19 @@ def test_a_room_opens_with_everything_that_was_found(room, nurse):
     assert what_happened() == ["duty.began", "shift.opened"]
 
 
+def test_a_nurse_on_duty_whom_no_screen_reaches_does_not_open_the_room(room, nurse, able_display):
+    on_duty(nurse)
+    asked = Opening(LOOKED_AT)
+    for at_the_screen, able in ((None, True), (nurse, False)):
+        able_display.staff = at_the_screen
+        able_display.beat = replace(able_display.beat, audio=able)
+        with pytest.raises(rules.OpeningCheckFailed, match="Nurse on duty: On duty, but not signed in"), transaction():
+            service.open_room(asked, sight.facts(), room, NINA, clock.now())
+    able_display.staff, able_display.beat = nurse, replace(able_display.beat, audio=True)
+    with transaction():
+        assert service.open_room(asked, sight.facts(), room, NINA, clock.now())[1]
+
+
 def test_opening_twice_is_opening_once(room, nurse):
     assert opened_room(nurse).code == opened_room(nurse).code
     assert db.session.scalar(select(func.count()).select_from(Shift)) == 1
@@ -111,7 +127,7 @@ def test_many_who_open_at_the_same_moment_open_one_room(app, room, nurse):
         with app.app_context():
             at_once.wait(timeout=30)
             with transaction():
-                shift, is_new = service.open_room(Opening(LOOKED_AT), ALL_WELL, room, NINA, now)
+                shift, is_new = service.open_room(Opening(LOOKED_AT), well_with(nurse), room, NINA, now)
                 return shift.code, is_new
 
     with ThreadPoolExecutor(6) as people:
@@ -150,7 +166,7 @@ def test_a_manager_opens_all_the_same_by_name_and_a_nurse_does_not(room, nurse):
     with pytest.raises(rules.OverrideNotYours), transaction():
         service.open_room(asked, ALL_WELL, room, NINA, clock.now())
     with transaction():
-        shift, _ = service.open_room(asked, ALL_WELL, room, MONA, clock.now())
+        shift, _ = service.open_room(asked, well_with(nurse), room, MONA, clock.now())
     assert [(one.what, one.by, one.reason) for one in shift.overrides] == [
         ("opening-check", "Mona", "The bins are emptied at ten")
     ]
@@ -161,7 +177,7 @@ def test_a_manager_opens_all_the_same_by_name_and_a_nurse_does_not(room, nurse):
 
 def test_a_set_back_clock_keeps_the_room_shut(room, nurse, fast_forward):
     opened_room(nurse)
-    found = queries.look(LOOKED_AT, ALL_WELL, room, clock.now() - timedelta(minutes=1))
+    found = queries.look(LOOKED_AT, well_with(nurse), room, clock.now() - timedelta(minutes=1))
     assert [one.check for one in found if not one.passed] == [OpeningCheck.CLOCK]
 
 
@@ -420,7 +436,9 @@ def test_a_shift_over_http(client_as, able_display, cast, nurse):
     assert [one["staff"] for one in there.json["on_duty"]] == [nurse]
     refused = caller.post("/api/v1/shifts/open", json={"checks": {"displays": True}})
     assert (refused.status_code, refused.json["code"]) == (409, "opening-check-failed")
-    assert set(refused.json["failing"]) == set(SAYS)
+    assert set(refused.json["failing"]) == {*SAYS, "nurse"}
+    assert "not signed in at a screen" in refused.json["detail"]
+    able_display.staff = nurse
     opened = caller.post("/api/v1/shifts/open", json={"checks": SAYS})
     assert (opened.status_code, len(opened.json["checks"])) == (201, len(OpeningCheck))
     assert caller.post("/api/v1/shifts/open", json={"checks": SAYS}).status_code == 200

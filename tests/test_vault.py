@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from consumption_room import clock, forgetting, journal
+from consumption_room.agreements import service as agreements
 from consumption_room.cli import main
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
@@ -18,16 +19,17 @@ from consumption_room.inventory import queries as inventory
 from consumption_room.journal import Actor
 from consumption_room.vault import queries, rules, service
 from consumption_room.vault.keys import Keyring, new_key
+from consumption_room.vocabulary.agreements import AgreementKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.vocabulary.vault import VaultReason
-from tests.builders import NINA, NINE, PASSWORD, agreed, client, gone, intake, issued, visit
+from tests.builders import NINA, NINE, PASSWORD, TODAY, agreed, client, gone, intake, issued, visit
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 VERA = service.Person("Vera Quillfeather", date(1979, 3, 14), "140379-7788")
 VAULT_ROLES = {Role.NURSE}
-MARKS = ("Quillfeather", "7788", "1979-03-14", "Vera Q")
-"""What must be found nowhere but behind the vault's own door."""
+MARKS = ("Quillfeather", "140379-7788", "1979-03-14", "Vera Q")
+"""What must be found nowhere but behind the vault's own door: nothing that a hash could say by chance."""
 
 
 def sealed(person: service.Person = VERA, alias: str = "Blue Heron", ring: Keyring | None = None):
@@ -280,7 +282,10 @@ def test_what_is_erased_is_gone_from_the_database_and_what_is_counted_stays(room
     issued(2, gone(visit(heron)))
     agreed(heron, ConsentScope.PARTNER, whom="Night shelter")
     identity = queries.kept(heron.id)
-    secrets = [identity.wrapped_key, identity.sealed, "Blue Heron", "Night shelter"]
+    goal = agreements.NewAgreement(heron.code, AgreementKind.TREATMENT, TODAY + timedelta(days=9), "Find my sister")
+    with transaction():
+        agreements.offer(goal, room, NINA, NINE)
+    secrets = [identity.wrapped_key, identity.sealed, "Blue Heron", "Night shelter", "Find my sister"]
     visits = db.session.scalar(text("SELECT count(*) FROM visit"))
     code = heron.code
     forgetting.erase(code, NINA, clock.now())
@@ -290,6 +295,7 @@ def test_what_is_erased_is_gone_from_the_database_and_what_is_counted_stays(room
         looked(code)
     assert [*journal.broken(), *inventory.wrong_balances()] == []
     assert db.session.scalar(text("SELECT count(*) FROM visit")) == visits
+    assert db.session.scalar(text("SELECT state FROM agreement")) == "withdrawn"
     forgetting.erase(code, NINA, clock.now())
 
 

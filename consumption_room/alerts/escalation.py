@@ -25,6 +25,7 @@ def steps(policy: Policy, kind: AlarmKind, now: datetime) -> list[AlertStep]:
             number=rung.number,
             audience=rung.audience,
             all_call=rung.all_call,
+            roles=rung.roles,
             due_at=due,
             waits_for=WaitsFor.ANSWER,
         )

@@ -18,6 +18,7 @@ from consumption_room.vocabulary.alarms import (
     ReceiptStage,
     WaitsFor,
 )
+from consumption_room.vocabulary.staff import Role
 
 _STILL_OPEN = text("closed_at IS NULL")
 _WAITED_FOR = text("confirm_by IS NOT NULL")
@@ -95,6 +96,8 @@ class AlertStep(Model):
     due_at: Mapped[datetime]
     # Whether everybody called must answer, not only one.
     all_call: Mapped[bool] = mapped_column(insert_default=False)
+    # Who of those on duty is called, as the policy said when it was raised; nothing said is everybody.
+    roles: Mapped[tuple[Role, ...]] = mapped_column(Words(Role), insert_default=())
     waits_for: Mapped[WaitsFor] = mapped_column(choice(WaitsFor), insert_default=WaitsFor.ANSWER)
     # When it was taken, or found no longer needed.
     done_at: Mapped[datetime | None]

@@ -1,18 +1,26 @@
 """Reading alarms for screens, sockets and programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
-from consumption_room.alerts import timeline
-from consumption_room.alerts.models import Alert, AlertStep, Receipt
+from consumption_room.alerts import calls, timeline
+from consumption_room.alerts.calls import Call, Called
+from consumption_room.alerts.models import Alert, AlertEntry, AlertStep, Receipt
 from consumption_room.database import db
 from consumption_room.errors import NotFound
+from consumption_room.vocabulary.alarms import AlarmAction, ReceiptStage
 
 _WITH_CODES = select(Alert).where(Alert.code.in_(bindparam("codes", expanding=True))).order_by(Alert.id)
+_LAST_DONE = (
+    select(AlertEntry.alert_id, AlertEntry.action, func.max(AlertEntry.at))
+    .where(AlertEntry.alert_id.in_(bindparam("alerts", expanding=True)))
+    .group_by(AlertEntry.alert_id, AlertEntry.action)
+    .order_by(func.max(AlertEntry.at))
+)
 _PRIORITY = ("high", "medium", "low")
 
 
@@ -59,6 +67,21 @@ def receipts(code: str) -> Sequence[Receipt]:
     return db.session.scalars(select(Receipt).where(Receipt.alert_id == alert(code).id).order_by(Receipt.id)).all()
 
 
+def screens(code: str) -> dict[str, dict[ReceiptStage, datetime]]:
+    """When an alarm first came so far on each screen: however many windows, or pages one after another, it has had."""
+    found: dict[str, dict[ReceiptStage, datetime]] = {}
+    for receipt in receipts(code):
+        label, _, _window = receipt.display.rpartition(" (")
+        found.setdefault(label or receipt.display, {}).setdefault(receipt.stage, receipt.at)
+    return found
+
+
+def drills(service_day: date, after: datetime | None) -> Sequence[Alert]:
+    """The drills of a day, the newest first; those after a moment when one is given."""
+    rows = select(Alert).where(Alert.service_day == service_day, Alert.drill.is_(True)).order_by(Alert.id.desc())
+    return db.session.scalars(rows if after is None else rows.where(Alert.raised_at > after)).all()
+
+
 def overdue_steps(now: datetime) -> int:
     """How many steps are due and not taken, and alarms unconfirmed past their time: 0 again a moment later."""
     steps = select(func.count()).select_from(AlertStep).where(AlertStep.done_at.is_(None), AlertStep.due_at <= now)
@@ -75,6 +98,44 @@ def last_press_with_steps_to_come() -> datetime | None:
     )
 
 
+def tell(alerts: Iterable[Alert], seq: int, at: datetime, naloxone_again: timedelta | None = None) -> list["Told"]:
+    """These alarms as they are told now, with everybody who was called and what has been done."""
+    alerts = list(alerts)
+    called, done = calls.of(alerts), _done(alerts)
+    return [Told(alert, seq, at, naloxone_again, called.get(alert.id, ()), done.get(alert.id, ())) for alert in alerts]
+
+
+def _done(alerts: Sequence[Alert]) -> dict[int, list["Done"]]:
+    """What was done in each alarm that somebody has answered, each action once, in the order it was last done."""
+    answered = {alert.id: alert for alert in alerts if alert.acknowledged_at is not None and alert.closed_at is None}
+    found: dict[int, list[Done]] = {}
+    if answered:
+        for key, action, last in db.session.execute(_LAST_DONE, {"alerts": list(answered)}):
+            found.setdefault(key, []).append(Done(action, last - answered[key].raised_at))
+    return found
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something that was done, and how long after the press it was last done."""
+
+    action: AlarmAction
+    after: timedelta
+
+    @property
+    def after_ms(self) -> int:
+        """The same in milliseconds; what was done just before the press counts as done with it."""
+        return max(0, int(self.after.total_seconds() * 1000))
+
+
+@dataclass(frozen=True)
+class StepTold:
+    """A step of the ladder, and whom it has called by name."""
+
+    step: AlertStep
+    called: Sequence[Called]
+
+
 @dataclass(frozen=True)
 class Told:
     """An alarm as it is told at a moment: with its age, and the journal number at which this is true."""
@@ -84,6 +145,8 @@ class Told:
     at: datetime
     # How long after a dose of naloxone the next may come, for those who are told of it.
     naloxone_again: timedelta | None = None
+    calls: Sequence[Call] = ()
+    done: Sequence[Done] = ()
 
     @property
     def next_naloxone_at(self) -> datetime | None:
@@ -96,6 +159,25 @@ class Told:
     def code(self) -> str:
         """The alarm's code."""
         return self.alert.code
+
+    @property
+    def called(self) -> list[str]:
+        """Whom the latest step called, by name; nobody is everybody."""
+        return [person.name for person in self.calls[-1].people] if self.calls else []
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Who was called by a step that everybody answers, and has not, while it matters."""
+        if self.alert.closed_at is not None:
+            return []
+        asked = [person for call in self.calls if call.all_call for person in call.people]
+        return list(dict.fromkeys(person.name for person in asked if person.answered_at is None))
+
+    @property
+    def steps(self) -> list[StepTold]:
+        """The ladder, with everybody that each step has called."""
+        people = {call.number: call.people for call in self.calls}
+        return [StepTold(step, people.get(step.number, ())) for step in self.alert.steps]
 
     @property
     def silences(self) -> list[dict[str, object]]:

@@ -1,10 +1,24 @@
 """When presses join, what an alarm may become, and which alarms are emergencies."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from consumption_room.errors import FieldsWrong, OutOfOrder
 from consumption_room.policy import Policy, Rung
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Outcome, WaitsFor
+from consumption_room.vocabulary.staff import Role
+
+
+class OnDuty(Protocol):
+    """Somebody who is on duty."""
+
+    @property
+    def role(self) -> Role:
+        """As what."""
+
+
+Person = TypeVar("Person", bound=OnDuty)
 
 ALLOWED: dict[AlarmState, frozenset[AlarmState]] = {
     AlarmState.RAISED: frozenset({AlarmState.ACKNOWLEDGED, AlarmState.ON_SCENE}),
@@ -46,6 +60,11 @@ def ladder(policy: Policy, kind: AlarmKind, raised_at: datetime) -> list[tuple[R
 def is_needed(waits_for: WaitsFor, state: AlarmState) -> bool:
     """Whether a step that is due must be taken: nobody has answered yet, or nobody is there yet."""
     return state is AlarmState.RAISED or (waits_for is WaitsFor.ARRIVAL and state is AlarmState.ACKNOWLEDGED)
+
+
+def called(roles: Collection[Role], on_duty: Sequence[Person]) -> Sequence[Person]:
+    """Who of those on duty a step calls: the roles it names, or everybody when it names none or none is there."""
+    return [person for person in on_duty if person.role in roles] or on_duty
 
 
 def confirms(whose: str | None, raised_from: str | None) -> bool:

@@ -1,12 +1,7 @@
 """Reading presses and answers, and telling of alarms."""
 
-from datetime import datetime
-from typing import Any
-
 from marshmallow import Schema, fields
 
-from consumption_room.alerts.models import Alert
-from consumption_room.alerts.queries import Told
 from consumption_room.alerts.service import Action, Press
 from consumption_room.forms import Choice, Choices, Code, Form, Text
 from consumption_room.vocabulary.alarms import (
@@ -19,6 +14,7 @@ from consumption_room.vocabulary.alarms import (
     ReceiptStage,
     WaitsFor,
 )
+from consumption_room.vocabulary.staff import Role
 
 
 class PressForm(Form):
@@ -61,16 +57,27 @@ class RelocateForm(Form):
     place = Code(required=True)
 
 
-class StepOut(Schema):
-    """A step of the ladder."""
+class CalledOut(Schema):
+    """Somebody who was on duty and called by name, and when they answered, if they have."""
 
-    number = fields.Integer()
-    audience = fields.String()
-    all_call = fields.Boolean()
-    waits_for = fields.Enum(WaitsFor, by_value=True)
-    due_at = fields.AwareDateTime()
-    done_at = fields.AwareDateTime(allow_none=True)
-    needed = fields.Boolean(allow_none=True)
+    staff = fields.String()
+    name = fields.String()
+    role = fields.Enum(Role, by_value=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+
+
+class StepOut(Schema):
+    """A step of the ladder: whom it calls of those on duty, and whom it has called; nobody named is everybody."""
+
+    number = fields.Integer(attribute="step.number")
+    audience = fields.String(attribute="step.audience")
+    all_call = fields.Boolean(attribute="step.all_call")
+    roles = fields.List(fields.Enum(Role, by_value=True), attribute="step.roles")
+    called = fields.List(fields.Nested(CalledOut))
+    waits_for = fields.Enum(WaitsFor, by_value=True, attribute="step.waits_for")
+    due_at = fields.AwareDateTime(attribute="step.due_at")
+    done_at = fields.AwareDateTime(allow_none=True, attribute="step.done_at")
+    needed = fields.Boolean(allow_none=True, attribute="step.needed")
 
 
 class AnswerOut(Schema):
@@ -100,6 +107,13 @@ class SilenceOut(Schema):
     left_ms = fields.Integer()
 
 
+class DoneOut(Schema):
+    """Something that has been done, and how long after the press it last was; never a measure of anybody."""
+
+    action = fields.Enum(AlarmAction, by_value=True)
+    after_ms = fields.Integer()
+
+
 class WallAlertOut(Schema):
     """An alarm as any display may show it: place, kind, age and responder, never who the person is."""
 
@@ -116,6 +130,9 @@ class WallAlertOut(Schema):
     step = fields.Integer(attribute="alert.step")
     responder = fields.String(allow_none=True, attribute="alert.responder")
     drill = fields.Boolean(attribute="alert.drill")
+    called = fields.List(fields.String())
+    unanswered = fields.List(fields.String())
+    done = fields.List(fields.Nested(DoneOut))
     silences = fields.List(fields.Nested(SilenceOut))
     confirmed = fields.Function(lambda told: told.alert.confirmed_at is not None, metadata={"type": "boolean"})
 
@@ -132,17 +149,8 @@ class AlertOut(WallAlertOut):
     next_naloxone_at = fields.AwareDateTime(allow_none=True)
     causes = fields.List(fields.Enum(Cause, by_value=True), attribute="alert.causes")
     answers = fields.List(fields.Nested(AnswerOut), attribute="alert.answers")
-    steps = fields.List(fields.Nested(StepOut), attribute="alert.steps")
+    steps = fields.List(fields.Nested(StepOut))
     timeline = fields.List(fields.Nested(EntryOut), attribute="alert.entries")
-
-
-_ON_THE_WALL = WallAlertOut()
-
-
-def as_the_wall_sees(alert: Alert, seq: int, now: datetime) -> dict[str, Any]:
-    """An alarm as sockets carry it; ``seq`` is the journal number at which this is true."""
-    told: dict[str, Any] = _ON_THE_WALL.dump(Told(alert, seq, now))
-    return told
 
 
 class ReceiptOut(Schema):

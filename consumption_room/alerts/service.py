@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from consumption_room import journal
-from consumption_room.alerts import aftermath, escalation, rules, timeline
+from consumption_room.alerts import aftermath, endings, escalation, rules, timeline
 from consumption_room.alerts.models import Alert, AlertAnswer, AlertEntry, AlertSilence, Receipt
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Place
@@ -209,6 +209,7 @@ def relocate(code: str, place: str, by: Actor, now: datetime) -> Alert:
         alert.place = cubicles.place(place)
         alert.visit_id, _ = _visit_at(alert.place, Press())
         alert.count += 1
+        alert.last_pressed_at = now  # as a press: what was silenced at the wrong door sounds at the right one
         aftermath.freeze(alert, by, now)
         aftermath.release(wrong, by, now)
         journal.record(Happened.ALERT_RELOCATED, alert.code, by, now, place=place)
@@ -237,10 +238,11 @@ def note(code: str, asked: Action, by: Actor, now: datetime) -> AlertEntry:
 
 
 def close(code: str, outcome: Outcome, causes: tuple[Cause, ...], by: Actor, now: datetime) -> Alert:
-    """End an alarm with its outcome, by name. The same outcome twice is once."""
+    """End an alarm with an outcome that its kind can have, by name. The same outcome twice is once."""
     alert = get(code)
     if alert.state is AlarmState.CLOSED and alert.outcome is outcome:
         return alert
+    endings.may_end(alert.kind, outcome, causes)
     alert.move_to(AlarmState.CLOSED)
     alert.closed_at, alert.closed_by, alert.outcome, alert.causes = now, by.name, outcome, causes
     aftermath.release(alert.place, by, now)

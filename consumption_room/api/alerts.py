@@ -1,5 +1,6 @@
 """Alarms over HTTP: raising needs a key and nothing else; answering needs a role."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -31,7 +32,11 @@ bp = Blueprint("alerts", __name__, url_prefix="/api/v1/alerts", description="Ala
 
 
 def _told(alert: Alert) -> Told:
-    return Told(alert, journal.last(), clock.now(), here.policy().naloxone_again)
+    return queries.tell([alert], journal.last(), clock.now(), here.policy().naloxone_again)[0]
+
+
+def _all_told(alerts: Sequence[Alert]) -> list[Told]:
+    return queries.tell(alerts, journal.last(), clock.now())
 
 
 @bp.post("")
@@ -56,9 +61,9 @@ def raise_alarm(press: service.Press) -> tuple[Told, int]:
 def alerts(asked: dict[str, Any]) -> dict[str, Any]:
     """List alarms in the order they were raised; ``state=open`` for those not closed, all of them unless paged."""
     if asked["state"] == "open" and "after" not in asked and "limit" not in request.args:
-        return {"items": [_told(alert) for alert in queries.open_alerts()], "next": None}
+        return {"items": _all_told(queries.open_alerts()), "next": None}
     found = queries.page(open_only=asked["state"] == "open", after=asked.get("after"), limit=asked["limit"])
-    return listed([_told(alert) for alert in found], asked["limit"])
+    return listed(_all_told(found), asked["limit"])
 
 
 @bp.get("/<code>")

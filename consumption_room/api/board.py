@@ -7,17 +7,20 @@ from marshmallow import Schema, fields
 
 from consumption_room import board as room_board
 from consumption_room import clock
-from consumption_room.alerts.queries import Told
+from consumption_room.alerts import endings
+from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.schemas import WallAlertOut
 from consumption_room.api.devices import DeviceOut, seen
 from consumption_room.api.reading import Blueprint
 from consumption_room.board import Seat, Waiting
 from consumption_room.cubicles.schemas import CubicleOut
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.gate.doors import public, requires
 from consumption_room.inventory.schemas import LevelOut
 from consumption_room.shifts.schemas import BoardShiftOut
 from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary.alarms import AlarmKind
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 from consumption_room.vocabulary.queue import Turn
@@ -61,6 +64,15 @@ class WaitingOut(Schema):
     observed_until = fields.AwareDateTime(allow_none=True)
 
 
+class ClockOut(Schema):
+    """Whether the server's clock is right: off by more than it may be, by how many seconds, and who said so."""
+
+    is_off = fields.Boolean()
+    seconds = fields.Integer()
+    told_by = fields.Enum(ClockWitness, by_value=True, allow_none=True)
+    sentence = fields.String(allow_none=True)
+
+
 class BoardOut(Schema):
     """One picture of the room, true at journal number ``seq``."""
 
@@ -76,6 +88,7 @@ class BoardOut(Schema):
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
     shift = fields.Nested(BoardShiftOut)
+    clock = fields.Nested(ClockOut)
 
 
 @bp.get("")
@@ -95,9 +108,10 @@ def board() -> dict[str, Any]:
         "aftercare": [_waiting(one) for one in room.aftercare],
         "held": [_waiting(one) for one in room.held],
         "stock_warnings": room.short,
-        "alerts": [Told(alert, room.seq, now) for alert in room.alerts],
+        "alerts": alerts.tell(room.alerts, room.seq, now),
         "devices": seen(room.devices),
         "shift": room.shift,
+        "clock": sight.clock_verdict(),
     }
 
 
@@ -155,6 +169,11 @@ def _who(visit: Any) -> dict[str, Any]:
 @vocabulary_bp.get("")
 @public
 @vocabulary_bp.response(200)
-def vocabulary() -> dict[str, list[dict[str, str]]]:
-    """Give every closed list with its labels."""
-    return {name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()}
+def vocabulary() -> dict[str, list[dict[str, Any]]]:
+    """Give every closed list with its labels; a kind of alarm also says which outcomes and causes may close it."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        name: [{"code": word.value, "label": label(word)} for word in words] for name, words in LISTS.items()
+    }
+    for kind, said in zip(AlarmKind, lists["alarm_kinds"], strict=True):
+        said |= {"outcomes": list(endings.OUTCOMES[kind]), "causes": list(endings.CAUSES[kind])}
+    return lists

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from consumption_room import clock, journal, presence
+from consumption_room.alerts import queries
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.queries import Told
 from consumption_room.alerts.schemas import PressForm, WallAlertOut
@@ -60,7 +61,7 @@ def drill(press: Press) -> Told:
     """Ring every display for practice, at ``reception`` unless told where: heard and seen, never counted."""
     press = replace(press, place=press.place or here.actor().place or "reception", drill=True)
     alert, _ = alerts.raise_alarm(press, here.policy(), here.actor(), clock.now())
-    return Told(alert, journal.last(), clock.now())
+    return queries.tell([alert], journal.last(), clock.now())[0]
 
 
 @bp.post("/heartbeat")

@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -10,6 +12,7 @@ from flask_smorest import Api
 
 from consumption_room.api import (
     across,
+    agreements,
     alerts,
     board,
     checks,
@@ -19,6 +22,7 @@ from consumption_room.api import (
     custody,
     deliveries,
     devices,
+    events,
     health,
     incidents,
     journal,
@@ -32,7 +36,6 @@ from consumption_room.api import (
     vault,
     visits,
 )
-from consumption_room.gate import here
 from consumption_room.gate.doors import public
 
 BLUEPRINTS = (
@@ -58,11 +61,20 @@ BLUEPRINTS = (
     custody.bp,
     referrals.bp,
     referrals.services_bp,
+    agreements.bp,
     reports.bp,
     journal.bp,
     deliveries.bp,
 )
 bp = PlainBlueprint("document", __name__)
+
+
+def _called(schema: Any) -> str:
+    """What a form is called in the document: the register has receipts and reversals of its own, beside the stock's."""
+    of: Any = resolve_schema_cls(schema)
+    feature = of.__module__.removeprefix("consumption_room.").split(".")[0]
+    name = str(of.__name__).removesuffix("Schema")
+    return f"Register{name}" if feature == "register" else name
 
 
 class RoomApi(Api):  # type: ignore[misc]
@@ -72,7 +84,7 @@ class RoomApi(Api):  # type: ignore[misc]
         """Nothing is written yet."""
         self._writing = threading.Lock()
         self._written: dict[str, Any] | None = None
-        super().__init__(app)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_called)})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``gate.refusals``."""
@@ -121,6 +133,7 @@ def init_app(app: Flask) -> None:
     for resource in BLUEPRINTS:
         api.register_blueprint(resource, name=_named(resource))
     app.register_blueprint(bp)
+    app.register_blueprint(events.bp)
     app.register_blueprint(health.bp)
 
 
@@ -187,6 +200,5 @@ def openapi() -> Response:
 @public
 def readable() -> ResponseReturnValue:
     """Show the same document as a page."""
-    return render_template(
-        "api/docs.html", document=current_app.extensions["room.api"].document(), room=here.policy().room_name
-    )
+    spoken = {"document": current_app.extensions["room.api"].document(), "events": events.document()}
+    return render_template("api/docs.html", **spoken)

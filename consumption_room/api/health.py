@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from consumption_room import clock, pulse
+from consumption_room.gate import sight
 from consumption_room.gate.doors import public
 
 bp = Blueprint("health", __name__)
@@ -23,5 +24,5 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """Say whether the database, the watch and the alarm path are right; 503 and the reason when one is not."""
     pulse.feel_database(clock.monotonic())
-    found = pulse.condition(pulse.overdue_steps(clock.now()), clock.monotonic())
+    found = pulse.condition(pulse.overdue_steps(clock.now()), sight.clock_verdict(), clock.monotonic())
     return jsonify(asdict(found)), 200 if found.ready else 503

@@ -20,17 +20,17 @@ from consumption_room.register.queries import Between
 from consumption_room.register.schemas import (
     BottleForm,
     BottleOut,
-    CountForm,
     CountOut,
     DestructionForm,
     DiscrepancyOut,
+    DrugCountForm,
+    DrugOpeningForm,
+    DrugReceiptForm,
+    DrugReversalForm,
     ExtractForm,
     LineOut,
     LinesForm,
-    OpeningForm,
-    ReceiptForm,
     RegisterOut,
-    ReversalForm,
     SettleForm,
     StandingOut,
     TransferForm,
@@ -106,7 +106,7 @@ def extract(asked: dict[str, Any], product: str) -> Response:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(OpeningForm)
+@bp.arguments(DrugOpeningForm)
 @bp.response(201, LineOut)
 def open_register(asked: dict[str, Any], product: str) -> Entry:
     """Write the opening balance: once, by two people."""
@@ -117,7 +117,7 @@ def open_register(asked: dict[str, Any], product: str) -> Entry:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(ReceiptForm)
+@bp.arguments(DrugReceiptForm)
 @bp.response(201, LineOut)
 def receive(asked: dict[str, Any], product: str) -> Entry:
     """Take in a delivery."""
@@ -161,7 +161,7 @@ def transfer(asked: dict[str, Any], product: str) -> Entry:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(ReversalForm)
+@bp.arguments(DrugReversalForm)
 @bp.response(201, LineOut)
 def reverse(asked: dict[str, Any], product: str) -> Entry:
     """Take a line back by a further line, with a reason and a second person; the first stays as it was."""
@@ -173,7 +173,7 @@ def reverse(asked: dict[str, Any], product: str) -> Entry:
 @requires(Permission.KEEP_REGISTER)
 @witnessed
 @writes
-@bp.arguments(CountForm)
+@bp.arguments(DrugCountForm)
 @bp.response(201, CountOut)
 def count(asked: dict[str, Any], product: str) -> Count:
     """Say what one person counted in a lot; the same call by another person ends the count.

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 from consumption_room import board, clock
+from consumption_room.alerts import queries as alerts
 from consumption_room.api.reading import Blueprint
 from consumption_room.gate import here, sight
 from consumption_room.gate.answers import writes
@@ -22,12 +25,31 @@ from consumption_room.shifts.schemas import (
 from consumption_room.shifts.service import HandOver, OnOrOff, Opening
 from consumption_room.staff.rules import Permission
 
+
+class DrillOut(Schema):
+    """An alarm for practice: where, by whom, and who answered when."""
+
+    code = fields.String()
+    place = fields.String(attribute="place.code")
+    raised_at = fields.AwareDateTime()
+    raised_by = fields.String()
+    acknowledged_at = fields.AwareDateTime(allow_none=True)
+    responder = fields.String(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+
+
+class ShiftWithDrillsOut(ShiftNowOut):
+    """The shift with the drills since the one before was closed."""
+
+    drills = fields.List(fields.Nested(DrillOut))
+
+
 bp = Blueprint("shifts", __name__, url_prefix="/api/v1/shifts", description="The opening check, and who is on duty")
 
 
 @bp.get("")
 @requires(Permission.BE_ON_DUTY)
-@bp.response(200, ShiftNowOut)
+@bp.response(200, ShiftWithDrillsOut)
 def now() -> dict[str, Any]:
     """Give the open shift or null, who is on duty, and what the opening check finds at this moment."""
     return _now()
@@ -51,7 +73,7 @@ def open_room(asked: dict[str, Any]) -> tuple[Any, int]:
 @requires(Permission.RUN_SHIFT)
 @writes
 @bp.arguments(ReasonForm)
-@bp.response(200, ShiftNowOut)
+@bp.response(200, ShiftWithDrillsOut)
 def go_on(asked: dict[str, Any]) -> dict[str, Any]:
     """Take upon oneself that new sessions begin without an able display, until there is one."""
     service.go_on_without_displays(asked["reason"], here.actor(), clock.now())
@@ -62,7 +84,7 @@ def go_on(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(Permission.BE_ON_DUTY)
 @writes
 @bp.arguments(DutyForm)
-@bp.response(200, ShiftNowOut)
+@bp.response(200, ShiftWithDrillsOut)
 def duty(asked: OnOrOff) -> dict[str, Any]:
     """Come on duty or go off; who runs the shift may say so of others too."""
     service.duty(asked, here.actor(), clock.now())
@@ -107,4 +129,5 @@ def _now() -> dict[str, Any]:
         "on_duty": room.on_duty,
         "checks": queries.look({}, sight.facts(), here.policy(), at),
         "blocked": room.blocked,
+        "drills": alerts.drills(here.policy().service_day(at), queries.last_closed_at()),
     }

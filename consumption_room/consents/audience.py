@@ -11,7 +11,7 @@ OPEN_TO: dict[ConsentScope, Permission] = {
     ConsentScope.TREATMENT_SEES_OWN_USE: Permission.SEE_TREATMENT,
     ConsentScope.OWN_USE_SEES_TREATMENT: Permission.SEE_TREATMENT,
     ConsentScope.PARTNER: Permission.REFER,
-    ConsentScope.CONTRACT_ATTENDANCE: Permission.REFER,
+    ConsentScope.CONTRACT_ATTENDANCE: Permission.KEEP_CONTRACTS,
 }
 
 

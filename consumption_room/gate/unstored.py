@@ -70,6 +70,11 @@ def _ring_without_storing() -> Response:
             "step": 0,
             "responder": None,
             "drill": press.drill,
+            "called": [],
+            "unanswered": [],
+            "done": [],
+            "silences": [],
+            "confirmed": False,
         }
     )
     return problem(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from consumption_room import journal
+from consumption_room.alerts import endings
 from consumption_room.alerts import rules as alert_rules
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert
@@ -65,6 +66,7 @@ def change(code: str, changes: Mapping[str, Any], by: Actor, now: datetime) -> I
     incident = get(code)
     changed = {name: value for name, value in changes.items() if getattr(incident, name) != value}
     rules.may_change(incident.signed_at is not None, changed)
+    endings.may_be_because(incident.alert.kind, changed.get("causes", ()))
     for name, value in changed.items():
         setattr(incident, name, value)
     if (incident.debriefed_at is None) is not (incident.debriefed_by is None):

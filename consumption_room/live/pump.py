@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 import structlog
 from flask import Flask
 
-from consumption_room import clock, database, journal, presence, pulse
+from consumption_room import clock, database, journal, presence, pulse, signals
 from consumption_room.alerts import escalation, service
 from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.models import Alert
-from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.database import db
 from consumption_room.events import Happened
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.gate.unstored import Unstored
 from consumption_room.journal import Actor, News
 from consumption_room.live.sockets import Bells
@@ -108,15 +107,15 @@ class Pump:
                 self._send_news()
         if self.told != self.sent:
             self.told = self.sent
-            self.bells.ring("board", {"seq": self.told, "version": self.told})
+            self.bells.ring(signals.BOARD, signals.BOARD.of({"seq": self.told, "version": self.told}))
 
     def _tell(self, codes: set[str], seq: int) -> None:
         if not codes:
             return
         now = clock.now()
-        for alert in alerts.with_codes(codes):
-            self.bells.ring("alert", as_the_wall_sees(alert, seq, now))
-            self._note(alert)
+        for told in alerts.tell(alerts.with_codes(codes), seq, now):
+            self.bells.ring(signals.ALERT, signals.ALERT.of(told))
+            self._note(told.alert)
 
     def _note(self, alert: Alert) -> None:
         if alert.state is AlarmState.RAISED:
@@ -145,9 +144,9 @@ class Pump:
             return
         with self.app.app_context():
             seq, now = journal.last(), clock.now()
-            told = {alert.code: as_the_wall_sees(alert, seq, now) for alert in alerts.with_codes(missing)}
+            told = {one.code: signals.ALERT.of(one) for one in alerts.tell(alerts.with_codes(missing), seq, now)}
         for code, alert in told.items():
-            self.bells.ring("alert", alert, to={display.sid for display, codes in waiting if code in codes})
+            self.bells.ring(signals.ALERT, alert, to={display.sid for display, codes in waiting if code in codes})
 
     def store_late(self) -> None:
         """Store the alarms that rang without being stored, once the database takes them again."""
@@ -173,19 +172,19 @@ class Pump:
         now = clock.monotonic()
         with self.app.app_context():
             pulse.feel_database(now)
+            told = sight.clock_verdict()
         felt = pulse.pulse
-        self.bells.ring(
-            "beat",
-            {
-                "seq": self.sent,
-                "server_ms": int(clock.now().timestamp() * 1000),
-                "database_age_ms": pulse.age_ms(felt.database_at, now),
-                "watch_age_ms": pulse.age_ms(felt.watch_at, now),
-                "able_displays": presence.register.able(now),
-                "build": self.app.extensions["room.build"],
-                "self_test_age_s": None if felt.self_test_at is None else int(now - felt.self_test_at),
-            },
-        )
+        said = {
+            "seq": self.sent,
+            "server_ms": int(clock.now().timestamp() * 1000),
+            "database_age_ms": pulse.age_ms(felt.database_at, now),
+            "watch_age_ms": pulse.age_ms(felt.watch_at, now),
+            "able_displays": presence.register.able(now),
+            "clock_off_s": told.seconds if told.is_off else 0,
+            "build": self.app.extensions["room.build"],
+            "self_test_age_s": None if felt.self_test_at is None else int(now - felt.self_test_at),
+        }
+        self.bells.ring(signals.BEAT, signals.BEAT.of(said))
         self._test_the_path(now)
 
     def _test_the_path(self, now: float) -> None:
@@ -203,7 +202,7 @@ class Pump:
         tests[name] = now
         for display in due:
             display.tested_at = now
-        self.bells.ring("self_test", {"id": name}, to={display.sid for display in due})
+        self.bells.ring(signals.SELF_TEST, signals.SELF_TEST.of({"id": name}), to={display.sid for display in due})
         for old in [one for one, sent_at in tests.items() if now - sent_at > every]:
             del tests[old]
 

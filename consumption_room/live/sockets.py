@@ -4,25 +4,28 @@ import functools
 import queue
 import re
 from collections.abc import Container
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from flask import Flask, request
 from flask_socketio import SocketIO
 
-from consumption_room import clock, journal, presence
+from consumption_room import clock, journal, presence, signals
 from consumption_room.alerts import queries as alerts
-from consumption_room.alerts.schemas import as_the_wall_sees
 from consumption_room.alerts.service import Seen
 from consumption_room.gate import doors
 from consumption_room.gate.unstored import Unstored
 from consumption_room.live.lines import Lines
 from consumption_room.presence import Beat, Display
+from consumption_room.signals import Signal
 from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary.alarms import ReceiptStage
 
 RESERVED_THREADS = 40
 """Threads that sockets may not take: with all of them gone an alarm got no answer at all."""
+LAST_MOMENT_MS = 4_102_444_800_000
+"""The year 2100: a clock that shows a later one is broken."""
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _STAGES = frozenset(ReceiptStage)
 
@@ -55,18 +58,18 @@ class Bells:
         self.socketio.on_event("disconnect", self.on_disconnect)
         # What displays say is heard by the library beneath, without a request around each word: a hundred displays
         # answer every alarm at once, and must not slow it on its way to the others.
-        self.socketio.server.on("receipt", self.on_receipt)
-        self.socketio.server.on("beat", self.on_beat)
-        self.socketio.server.on("sync", self.on_sync)
+        self.socketio.server.on(signals.RECEIPT.name, self.on_receipt)
+        self.socketio.server.on(signals.DISPLAY_BEAT.name, self.on_beat)
+        self.socketio.server.on(signals.SYNC.name, self.on_sync)
 
-    def ring(self, event: str, said: dict[str, Any], to: Container[str] | None = None) -> None:
+    def ring(self, signal: Signal, said: dict[str, Any], to: Container[str] | None = None) -> None:
         """Send to every display, or to those of ``to``. One that closes at this moment keeps it from no other."""
-        reached = self.lines.send(event, said, to)
+        reached = self.lines.send(signal.name, said, to)
         for display in presence.register.all():
             if display.sid in reached or not (to is None or display.sid in to):
                 continue
             try:
-                self.socketio.emit(event, said, to=display.sid)
+                self.socketio.emit(signal.name, said, to=display.sid)
             except Exception as trouble:  # noqa: BLE001 - whichever socket failed, the others must be told
                 log.warning("a display was gone", trouble=type(trouble).__name__)
 
@@ -133,6 +136,7 @@ class Bells:
             visible=said.get("visible") is True,
             audio=said.get("audio") is True,
             build=str(said.get("build", ""))[:40],
+            clock_ahead=_ahead(said.get("clock_ms")),
         )
 
     def on_sync(self, sid: str, _said: object = None) -> dict[str, Any]:
@@ -141,11 +145,19 @@ class Bells:
             return {"seq": 0, "alerts": []}
         with self.app.app_context():
             seq, now = journal.last(), clock.now()
-            return {"seq": seq, "alerts": [as_the_wall_sees(alert, seq, now) for alert in alerts.open_alerts()]}
+            told = alerts.tell(alerts.open_alerts(), seq, now)
+            return signals.SYNC.answers({"seq": seq, "alerts": told})
+
+
+def _ahead(clock_ms: object) -> timedelta | None:
+    """How far a display's clock is ahead of ours; what no clock can show says nothing."""
+    if not isinstance(clock_ms, int) or not 0 < clock_ms < LAST_MOMENT_MS:
+        return None
+    return datetime.fromtimestamp(clock_ms / 1000, UTC) - clock.now()
 
 
 def init_app(app: Flask) -> None:
     """Give this application its sockets."""
     bells = app.extensions["room.bells"] = Bells(app)
-    app.extensions["room.unstored"] = Unstored(ring=functools.partial(bells.ring, "alert"))
+    app.extensions["room.unstored"] = Unstored(ring=functools.partial(bells.ring, signals.ALERT))
     app.wsgi_app = bells.lines  # type: ignore[method-assign]

@@ -12,7 +12,7 @@ _SAID_OPENLY = {CountState.AGREES, CountState.DIFFERS}
 _HASH = validate.Regexp(r"[0-9a-f]{12,64}\Z", error="A hash has 12 to 64 figures and letters from a to f.")
 
 
-class OpeningForm(WitnessedForm):
+class DrugOpeningForm(WitnessedForm):
     """What two people counted when the register was opened."""
 
     amount = Milligrams(required=True, data_key="amount_mg")
@@ -20,7 +20,7 @@ class OpeningForm(WitnessedForm):
     expires_on = Day(allow_none=True)
 
 
-class ReceiptForm(OpeningForm):
+class DrugReceiptForm(DrugOpeningForm):
     """A delivery: from whom, and under which order."""
 
     party = Text(longest=200, required=True)
@@ -56,14 +56,14 @@ class TransferForm(WitnessedForm):
     authority = Text(longest=80, allow_none=True)
 
 
-class ReversalForm(WitnessedForm):
+class DrugReversalForm(WitnessedForm):
     """A line to take back, and why."""
 
     line = Code(required=True)
     reason = Text(longest=200, required=True)
 
 
-class CountForm(WitnessedForm):
+class DrugCountForm(WitnessedForm):
     """What somebody counted in a lot. A witness named here is who counted; else it is whoever is signed in."""
 
     lot = Text(longest=40, required=True)

@@ -104,6 +104,8 @@ class Duty(Model):
     __tablename__ = "duty"
     __table_args__ = (
         Index("one_open_duty_per_person", "staff_id", unique=True, sqlite_where=_STILL_ON, postgresql_where=_STILL_ON),
+        # Who was on duty when a step of an alarm was taken is found without reading years of duties.
+        Index("duty_by_end", "ended_at"),
         CheckConstraint("ended_at IS NULL OR ended_at >= began_at", name="a_duty_ends_after_it_began"),
     )
 

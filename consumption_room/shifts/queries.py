@@ -1,6 +1,6 @@
 """Reading shifts for screens: whether the room is open, who is on duty, and what the opening check finds now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from consumption_room.shifts import rules
 from consumption_room.shifts.models import Duty, Shift, ShiftOverride
 from consumption_room.shifts.rules import Found, Par, Sight, Standing
 from consumption_room.staff.models import Staff
+from consumption_room.timekeeping.rules import UNKNOWN, Verdict
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
@@ -76,6 +77,10 @@ class Now:
         """The names of the nurses on duty."""
         return [one.name for one in self.on_duty if one.role is Role.NURSE]
 
+    def nurses_among(self, codes: Collection[str]) -> list[str]:
+        """The names of the nurses on duty who are among these staff codes."""
+        return [one.name for one in self.on_duty if one.role is Role.NURSE and one.staff in codes]
+
     @property
     def blocked(self) -> str | None:
         """Why nobody new can sit down, in a sentence; ``None`` when they can."""
@@ -88,10 +93,13 @@ class Now:
 
 @dataclass(frozen=True)
 class Facts:
-    """What only the running server knows: how many displays are able, and how long ago the path was tested."""
+    """What only the running server knows: which displays are able, who is signed in there, when the path was tested."""
 
     able_displays: int = 0
+    at_screens: frozenset[str] = frozenset()
+    """The codes of those who are signed in at a display that is able."""
     self_test_age: timedelta | None = None
+    clock: Verdict = UNKNOWN
 
 
 def now(at: datetime) -> Now:
@@ -119,14 +127,17 @@ def look(said: Mapping[OpeningCheck, bool], facts: Facts, policy: Policy, at: da
     def of(kind: ItemKind) -> list[Par]:
         return [Par(level.name, level.balance, level.minimum) for level in levels if level.kind is kind]
 
+    room = now(at)
     standing = Standing(
         said=said,
         naloxone=of(ItemKind.NALOXONE),
         rescue=of(ItemKind.RESCUE),
         able_displays=facts.able_displays,
         self_test_age=facts.self_test_age,
-        nurses=now(at).nurses,
+        nurses=room.nurses,
+        nurses_at_screens=room.nurses_among(facts.at_screens),
         last_entry_at=journal.last_at(),
+        clock=facts.clock,
     )
     return rules.look(standing, policy, at)
 
@@ -138,3 +149,9 @@ def whole() -> Shift | None:
         .where(_IS_OPEN)
         .options(selectinload(Shift.checks), selectinload(Shift.overrides), selectinload(Shift.handovers))
     )
+
+
+def last_closed_at() -> datetime | None:
+    """When the shift before this one was closed: what came after belongs to the one that is open, or opens next."""
+    closed = select(Shift.closed_at).where(Shift.closed_at.is_not(None)).order_by(Shift.id.desc()).limit(1)
+    return db.session.scalar(closed)

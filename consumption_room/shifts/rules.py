@@ -4,7 +4,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from consumption_room.errors import RuleBroken
 from consumption_room.policy import Policy
@@ -14,7 +14,6 @@ from consumption_room.vocabulary.staff import Role
 
 LOOKED_AT = frozenset({OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK})
 """What only a person can see: it fails until somebody says that they have looked."""
-MAY_DIFFER = timedelta(seconds=5)
 
 SENTENCES = {
     "looked": "Somebody has looked, and it is right.",
@@ -28,9 +27,13 @@ SENTENCES = {
     "path-never": "No display has answered a test yet.",
     "displays-fine": "Able to show and sound an alarm: %(able)d.",
     "displays-none": "No display is able to show and sound an alarm.",
-    "nurse-fine": "On duty: %(names)s.",
+    "nurse-fine": "On duty, and signed in at a screen that works: %(names)s.",
+    "nurse-away": "On duty, but not signed in at a screen that is able to show and sound an alarm: %(names)s.",
     "nurse-none": "No nurse is on duty.",
     "clock-behind": "It stands before the last entry of the journal: it was set back.",
+    "clock-ahead-of-time": "The clock of the server is %(seconds)d s ahead.",
+    "clock-behind-time": "The clock of the server is %(seconds)d s behind.",
+    "clock-fine": "The time server says that it is right.",
 }
 
 
@@ -96,6 +99,26 @@ class Par:
         return self.balance < max(1, self.minimum)
 
 
+class ClockVerdict(Protocol):
+    """What is known of the clock of this machine."""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is off by more than it may be."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it shows less than the true time."""
+
+    @property
+    def is_known_right(self) -> bool:
+        """Whether a time server has said that it is right."""
+
+    @property
+    def seconds(self) -> int:
+        """By how many seconds it is off, either way."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How the room stands before it opens: what people said, and what it sees for itself."""
@@ -106,7 +129,9 @@ class Standing:
     able_displays: int
     self_test_age: timedelta | None
     nurses: Sequence[str]
+    nurses_at_screens: Sequence[str]
     last_entry_at: datetime | None
+    clock: ClockVerdict
 
 
 @dataclass(frozen=True)
@@ -120,8 +145,8 @@ class Found:
 
     @property
     def to_look_at(self) -> bool:
-        """Whether a person has to look."""
-        return self.check in LOOKED_AT
+        """Whether a person has to look: not where the room itself has seen how it is, as it may with the clock."""
+        return self.check in LOOKED_AT and self.says in {"looked", "not-looked", "said-no"}
 
     @property
     def sentence(self) -> str:
@@ -146,11 +171,9 @@ def _look_at(check: OpeningCheck, standing: Standing, policy: Policy, now: datet
     if said is False:
         return Found(check, False, "said-no")
     seen = _see(check, standing, policy, now)
-    if seen is not None and not seen.passed:
+    if seen is not None:
         return seen
-    if check in LOOKED_AT:
-        return Found(check, True, "looked") if said else Found(check, False, "not-looked")
-    return seen or Found(check, False, "not-looked")
+    return Found(check, True, "looked") if said else Found(check, False, "not-looked")
 
 
 def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime) -> Found | None:
@@ -165,13 +188,28 @@ def _see(check: OpeningCheck, standing: Standing, policy: Policy, now: datetime)
             able = standing.able_displays
             return Found(check, able > 0, "displays-fine" if able else "displays-none", {"able": able})
         case OpeningCheck.NURSE:
-            names = tuple(standing.nurses)
-            return Found(check, bool(names), "nurse-fine" if names else "nurse-none", {"names": names})
+            return _nurse(tuple(standing.nurses), tuple(standing.nurses_at_screens))
         case OpeningCheck.CLOCK:
-            behind = standing.last_entry_at is not None and now < standing.last_entry_at - MAY_DIFFER
-            return Found(check, False, "clock-behind") if behind else None
+            return _clock(standing.clock, standing.last_entry_at, policy, now)
         case _:
             return None
+
+
+def _clock(told: ClockVerdict, last_entry_at: datetime | None, policy: Policy, now: datetime) -> Found | None:
+    """What is known of the clock; ``None`` when somebody has to look."""
+    if last_entry_at is not None and now < last_entry_at - policy.clock_may_differ:
+        return Found(OpeningCheck.CLOCK, False, "clock-behind")
+    if told.is_off:
+        says = "clock-behind-time" if told.is_behind else "clock-ahead-of-time"
+        return Found(OpeningCheck.CLOCK, False, says, {"seconds": told.seconds})
+    return Found(OpeningCheck.CLOCK, True, "clock-fine") if told.is_known_right else None
+
+
+def _nurse(on_duty: tuple[str, ...], at_screens: tuple[str, ...]) -> Found:
+    """A nurse on duty whom no screen would reach is none."""
+    if at_screens:
+        return Found(OpeningCheck.NURSE, True, "nurse-fine", {"names": at_screens})
+    return Found(OpeningCheck.NURSE, False, "nurse-away" if on_duty else "nurse-none", {"names": on_duty})
 
 
 def _at_par(check: OpeningCheck, items: Sequence[Par]) -> Found:

@@ -31,6 +31,8 @@ class Permission(enum.StrEnum):
     SEE_REGISTER = "see-register"
     KEEP_REGISTER = "keep-register"
     OPEN_VAULT = "open-vault"
+    KEEP_AGREEMENTS = "keep-agreements"
+    KEEP_CONTRACTS = "keep-contracts"
     SEE_REFERRALS = "see-referrals"
     REFER = "refer"
     KEEP_SERVICES = "keep-services"
@@ -80,6 +82,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
             Permission.OPEN_VAULT,
+            Permission.KEEP_AGREEMENTS,
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
@@ -91,6 +94,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_CLIENTS,
             Permission.KEEP_RECORDS,
             Permission.TAKE_CONSENT,
+            Permission.KEEP_AGREEMENTS,
+            Permission.KEEP_CONTRACTS,
             Permission.ANSWER_ALARM,
             Permission.SEE_REFERRALS,
             Permission.REFER,

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.database import db
 from consumption_room.errors import NotFound
+from consumption_room.visits import rules
 from consumption_room.visits.models import Stay, Visit
 
 
@@ -70,3 +71,29 @@ def visits_of(client_id: int, limit: int = 20) -> Sequence[Visit]:
     return db.session.scalars(
         select(Visit).where(Visit.client_id == client_id).order_by(Visit.id.desc()).limit(limit)
     ).all()
+
+
+@dataclass(frozen=True)
+class Door:
+    """A cubicle, and by which ticket somebody is in it since when; nobody's is ``None``."""
+
+    cubicle: Cubicle
+    ticket: str | None
+    since: datetime | None
+
+
+def doors_around(cubicle_id: int) -> list[Door]:
+    """A cubicle and those beside it by number, in order: for an alarm that may be at the wrong door."""
+    number = select(Cubicle.number).where(Cubicle.id == cubicle_id).scalar_subquery()
+    before = select(func.max(Cubicle.number)).where(Cubicle.number < number).scalar_subquery()
+    after = select(func.min(Cubicle.number)).where(Cubicle.number > number).scalar_subquery()
+    rows = db.session.execute(
+        select(Cubicle, Visit.ticket_number, Stay.started_at)
+        .outerjoin(Stay, and_(Stay.cubicle_id == Cubicle.id, Stay.ended_at.is_(None)))
+        .outerjoin(Visit, Visit.id == Stay.visit_id)
+        .where(Cubicle.number.between(func.coalesce(before, number), func.coalesce(after, number)))
+        .order_by(Cubicle.number)
+    )
+    return [
+        Door(cubicle, rules.ticket(number) if number is not None else None, since) for cubicle, number, since in rows
+    ]

@@ -4,7 +4,7 @@ import enum
 
 
 class AlarmKind(enum.StrEnum):
-    """What an alarm is about; each kind has its own priority and ladder in the policy."""
+    """What an alarm is about: each kind has its own priority and ladder (in the policy), sound, outcomes and causes."""
 
     OVERDOSE = "overdose"
     STIMULANT = "stimulant"
@@ -62,20 +62,25 @@ class Sedation(enum.StrEnum):
 
 
 class Outcome(enum.StrEnum):
-    """How an alarm ended."""
+    """How an alarm ended; which of these may end which kind stands in ``alerts.endings``."""
 
     RECOVERED = "recovered"
     OXYGEN_ONLY = "oxygen-only"
     NALOXONE = "naloxone"
     TO_HOSPITAL = "to-hospital"
     CALMED = "calmed"
+    SENT_AWAY = "sent-away"
+    POLICE = "police"
     DIED = "died"
     REPAIRED = "repaired"
+    WATCHED = "watched"
+    WELL = "well"
+    NEW_ALARM = "new-alarm"
     FALSE_ALARM = "false-alarm"
 
 
 class Cause(enum.StrEnum):
-    """What staff think contributed to an emergency."""
+    """What staff think contributed; which of these fits which kind stands in ``alerts.endings``."""
 
     OTHER_SEDATIVES = "other-sedatives"
     ALCOHOL = "alcohol"
@@ -84,6 +89,16 @@ class Cause(enum.StrEnum):
     LARGER_AMOUNT = "larger-amount"
     STIMULANT_TOXICITY = "stimulant-toxicity"
     ILLNESS = "illness"
+    QUARREL = "quarrel"
+    REFUSED_SOMETHING = "refused-something"
+    FEAR = "fear"
+    NO_POWER = "no-power"
+    NO_NETWORK = "no-network"
+    BROKEN_DEVICE = "broken-device"
+    SWITCHED_OFF = "switched-off"
+    NOBODY_FREE = "nobody-free"
+    NOT_WRITTEN_DOWN = "not-written-down"
+    TOOK_LONG = "took-long"
     MISTAKEN_PRESS = "mistaken-press"
     UNKNOWN = "unknown"
 

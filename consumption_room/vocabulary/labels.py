@@ -2,7 +2,8 @@
 
 import enum
 
-from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.agreements import AgreementKind, AgreementState, AgreementStep, ConditionKind, Pathway
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.deliveries import DeliveryState
@@ -84,6 +85,17 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),
     (Outcome.TO_HOSPITAL, "Taken to hospital"),
+    (Outcome.SENT_AWAY, "Asked to leave, and went"),
+    (Outcome.POLICE, "Police came"),
+    (Outcome.WATCHED, "Not repaired yet: people watch instead"),
+    (Outcome.WELL, "Looked after: the person is well"),
+    (Outcome.NEW_ALARM, "Not well: another alarm was raised"),
+    (Cause.NOBODY_FREE, "Nobody was free to look"),
+    (Cause.NOT_WRITTEN_DOWN, "Had looked, and not noted it"),
+    (Cause.TOOK_LONG, "The person took long"),
+    (Cause.REFUSED_SOMETHING, "Something was refused"),
+    (Cause.FEAR, "Fear or confusion"),
+    (Cause.SWITCHED_OFF, "Was switched off"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
     (Turn.DOSE_WINDOW, "Dose window closing"),
     (Turn.ARRIVAL, "By arrival"),
@@ -127,6 +139,20 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (VaultReason.CORRECTION, "To correct it"),
     (VaultReason.PERSON_ASKS, "The person asks to see it"),
     (VaultReason.LEGAL_DEMAND, "A demand by law"),
+    (AgreementKind.TREATMENT, "Plan with a prescription"),
+    (AgreementKind.DIVERSION, "Contract instead of a court"),
+    (AgreementKind.COURSE, "Course instead of a court"),
+    (AgreementState.IN_REVIEW, "With the police for review"),
+    (AgreementState.BREACHED, "Breached, the police decided"),
+    (AgreementStep.REVIEWED, "Looked at together"),
+    (AgreementStep.CONTINUED, "Goes on, the police decided"),
+    (AgreementStep.BREACHED, "Breached, the police decided"),
+    (ConditionKind.REDUCTION, "Step down"),
+    (ConditionKind.NO_REOFFENDING, "Not to offend again"),
+    (ConditionKind.RESTORATIVE, "To make good, if the victim wants it"),
+    (ConditionKind.PATHWAY, "Towards a better life"),
+    (ConditionKind.COURSE, "To follow a course"),
+    (Pathway.SEXUAL_EXPLOITATION, "Being exploited sexually"),
     (ItemKind.RESCUE, "Rescue equipment"),
     (ServiceKind.BLOOD_BORNE_VIRUS, "Blood-borne virus team"),
     (ServiceKind.TREATMENT, "Addiction treatment"),

@@ -2,6 +2,13 @@
 
 import enum
 
+from consumption_room.vocabulary.agreements import (
+    AgreementKind,
+    AgreementState,
+    AgreementStep,
+    ConditionKind,
+    Pathway,
+)
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
@@ -14,6 +21,7 @@ from consumption_room.vocabulary.alarms import (
     WaitsFor,
 )
 from consumption_room.vocabulary.checks import CheckResult
+from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
@@ -90,11 +98,17 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "service_kinds": ServiceKind,
     "handovers": Handover,
     "referral_states": ReferralState,
+    "agreement_kinds": AgreementKind,
+    "agreement_states": AgreementState,
+    "agreement_steps": AgreementStep,
+    "condition_kinds": ConditionKind,
+    "pathways": Pathway,
     "roles": Role,
     "device_kinds": DeviceKind,
     "opening_checks": OpeningCheck,
     "overrides": Override,
     "device_conditions": DeviceCondition,
     "delivery_states": DeliveryState,
+    "clock_witnesses": ClockWitness,
     "grains": Grain,
 }

@@ -7,9 +7,8 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from consumption_room import clock
-from consumption_room.alerts import queries, rules, service
+from consumption_room.alerts import endings, queries, rules, service
 from consumption_room.alerts.models import Alert
-from consumption_room.alerts.queries import Told
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
@@ -21,13 +20,13 @@ from consumption_room.incidents import aftermath
 from consumption_room.incidents import queries as incident_queries
 from consumption_room.incidents import service as incidents
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import queries as visits
+from consumption_room.visits.queries import Door
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,
     AlarmState,
-    Cause,
     NaloxoneRoute,
-    Outcome,
     ReceiptStage,
     Sedation,
 )
@@ -201,6 +200,12 @@ def _person(alert: Alert) -> incident_queries.Person | None:
     return incident_queries.person_of(alert, here.policy().service_day(clock.now()))
 
 
+def _doors(alert: Alert) -> list[Door]:
+    """What is next to the alarm, while somebody may still run to the wrong door."""
+    cubicle = alert.place.cubicle_id
+    return visits.doors_around(cubicle) if cubicle is not None and alert.closed_at is None else []
+
+
 def _page(code: str, refusal: Refusal | None = None) -> str:
     alert = queries.alert(code)
     known: dict[str, Any] = {"alert": alert, "refusal": refusal, "places": cubicles.all_places(), "typed": request.form}
@@ -209,10 +214,11 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
     return render_template(
         "alarm/page.html",
         **known,
-        receipts=queries.receipts(code),
+        screens=queries.screens(code),
+        doors=_doors(alert),
         one_tap=ONE_TAP_STIMULANT if alert.kind is AlarmKind.STIMULANT else ONE_TAP,
         measured=MEASURED,
-        next_naloxone_at=Told(alert, 0, clock.now(), here.policy().naloxone_again).next_naloxone_at,
+        told=queries.tell([alert], 0, clock.now(), here.policy().naloxone_again)[0],
         person=_person(alert),
         record=incident_queries.record_of(alert.id) if here.may(Permission.CLOSE_ALARM) else None,
         NaloxoneRoute=NaloxoneRoute,
@@ -220,6 +226,6 @@ def _page(code: str, refusal: Refusal | None = None) -> str:
         AlarmAction=AlarmAction,
         AlarmState=AlarmState,
         ReceiptStage=ReceiptStage,
-        Outcome=Outcome,
-        Cause=Cause,
+        outcomes=endings.OUTCOMES[alert.kind],
+        causes=endings.CAUSES[alert.kind],
     )

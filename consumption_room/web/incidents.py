@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consumption_room import clock
+from consumption_room.alerts import endings
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
@@ -15,7 +16,6 @@ from consumption_room.incidents import queries, service
 from consumption_room.incidents.aftermath import AFTER_NALOXONE
 from consumption_room.incidents.schemas import IncidentForm, TaskForm
 from consumption_room.staff.rules import Permission
-from consumption_room.vocabulary.alarms import Cause
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.visits import Substance
 from consumption_room.web.again import again
@@ -114,7 +114,7 @@ def _incident(code: str, refusal: Refusal | None = None) -> str:
         said={AFTER_NALOXONE: _("Speak with the person: they were given naloxone.")},
         parts=_parts(),
         Breathing=Breathing,
-        Cause=Cause,
+        causes=endings.CAUSES[found.alert.kind],
         Consciousness=Consciousness,
         Substance=Substance,
         TaskState=TaskState,

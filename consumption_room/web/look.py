@@ -21,7 +21,7 @@ from consumption_room.gate import here
 from consumption_room.staff import queries as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission, allowed
-from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
+from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, AlarmState
 from consumption_room.vocabulary.labels import label
 from consumption_room.web.messages import NAME
 
@@ -36,6 +36,7 @@ PLACES = (
     ("/register", "Controlled drugs", Permission.SEE_REGISTER),
     ("/incidents", "Incidents", Permission.CLOSE_ALARM),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
+    ("/agreements", "Plans", Permission.KEEP_AGREEMENTS),
     ("/reports", "Reports", Permission.SEE_REPORTS),
     ("/admin", "Administration", Permission.ADMINISTER),
 )
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
         remaining=remaining,
         whole_minutes=here.minutes,
         local_time=lambda moment: local(moment, "HH:mm"),
+        local_second=lambda moment: local(moment, "HH:mm:ss"),
         local_date=lambda moment: local(moment, "d MMM y"),
         calendar_day=lambda day: str(format_date(day, "d MMM y")),
         local_moment=lambda moment: local(moment, "d MMM y, HH:mm"),
@@ -142,7 +144,8 @@ def person() -> Staff | None:
 def _of_this_page() -> dict[str, Any]:
     policy = here.policy()
     try:
-        who, ringing = person(), list(alerts.open_alerts()) if here.may(Permission.SEE_ALARMS) else []
+        open_alerts = alerts.open_alerts() if here.may(Permission.SEE_ALARMS) else []
+        who, ringing = person(), alerts.tell(open_alerts, 0, clock.now())
     except SQLAlchemyError:  # the page that says so must not stumble over the same stone
         who, ringing = None, []
     return {
@@ -174,6 +177,8 @@ def alarm_words() -> dict[str, Any]:
     """What the page's own scripts say of alarms, in the language of the page."""
     return {
         "kinds": {kind.value: word(kind) for kind in AlarmKind},
+        "actions": {action.value: word(action) for action in AlarmAction},
+        "done_ago": gettext("%(what)s %(time)s ago", what="{what}", time="{time}"),
         "states": {state.value: word(state) for state in AlarmState},
         "audiences": {
             kind.value: [named(rung.audience) for rung in here.policy().ladder_of(kind)] for kind in AlarmKind
@@ -186,6 +191,9 @@ def alarm_words() -> dict[str, Any]:
         "there": gettext("%(name)s is there", name="{name}"),
         "nobody": gettext("Nobody has answered yet"),
         "asked": gettext("asked: %(audience)s", audience="{audience}"),
+        "asked_by_name": gettext("asked: %(audience)s (%(names)s)", audience="{audience}", names="{names}"),
+        "and_more": gettext("%(names)s and %(count)s more", names="{names}", count="{count}"),
+        "unanswered": gettext("not answered yet: %(names)s", names="{names}"),
         "pressed": gettext("pressed %(count)s times", count="{count}"),
         "pressed_again": gettext("pressed again %(time)s ago, %(count)s times in all", time="{time}", count="{count}"),
         "minutes": gettext("%(minutes)s min", minutes="{minutes}"),

@@ -51,6 +51,8 @@ def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[
         yield 0, "pgettext", (NAME, step), []
     for drug in policy["drug"]:
         yield 0, "pgettext", (NAME, drug["drug"]), []
+    for line in policy["agreements"]["eligibility"]:
+        yield 0, "pgettext", (NAME, line["says"]), []
     alarm = policy["alarm"]
     for rung in [*alarm["ladder"], *(rung for ladder in alarm["ladder_of"].values() for rung in ladder)]:
         yield 0, "pgettext", (NAME, rung["audience"]), []

@@ -4,6 +4,7 @@ from flask import Flask
 
 from consumption_room.web import (
     admin,
+    agreements,
     alarm,
     bars,
     clients,
@@ -33,5 +34,7 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, custody, register, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, bars, stock, custody, register, referrals, agreements):
+        app.register_blueprint(screen.bp)
+    for screen in (vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

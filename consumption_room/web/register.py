@@ -22,12 +22,12 @@ from consumption_room.register.counts import Counted
 from consumption_room.register.lines import Line, Signed
 from consumption_room.register.models import Entry
 from consumption_room.register.schemas import (
-    CountForm,
     DestructionForm,
+    DrugCountForm,
+    DrugOpeningForm,
+    DrugReceiptForm,
+    DrugReversalForm,
     ExtractForm,
-    OpeningForm,
-    ReceiptForm,
-    ReversalForm,
     SettleForm,
     TransferForm,
     VerifyForm,
@@ -55,8 +55,8 @@ class Writing:
 
 
 WRITTEN_BY_HAND = {
-    LineKind.OPENING: Writing(OpeningForm, service.open_register),
-    LineKind.RECEIPT: Writing(ReceiptForm, service.receive),
+    LineKind.OPENING: Writing(DrugOpeningForm, service.open_register),
+    LineKind.RECEIPT: Writing(DrugReceiptForm, service.receive),
     LineKind.WASTE: Writing(WasteForm, service.waste),
     LineKind.DESTRUCTION: Writing(DestructionForm, service.destroy),
     LineKind.TRANSFER: Writing(TransferForm, service.transfer),
@@ -130,7 +130,7 @@ def line(product: str, code: str) -> ResponseReturnValue:
 def reverse(product: str, code: str) -> ResponseReturnValue:
     """Take a line back by a further one."""
     named = service.line(code, product)
-    asked = read(ReversalForm(), line=code)
+    asked = read(DrugReversalForm(), line=code)
     service.reverse(named.code, asked["reason"], here.policy(), _signed(), clock.now())
     flash(_("Line %(number)s was taken back by a further line.", number=named.seq))
     return redirect(url_for(".lines", product=product), 303)
@@ -149,7 +149,7 @@ def counting(product: str) -> ResponseReturnValue:
 @writes
 def count(product: str) -> ResponseReturnValue:
     """Note what somebody counted: whoever is signed in, or the person who types their PIN here."""
-    asked = read(CountForm())
+    asked = read(DrugCountForm())
     by = proven() or here.actor()
     done = counts.count(Counted(product, **asked), here.policy(), by, clock.now())
     flash(

@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from consumption_room import board, clock
+from consumption_room.alerts import queries as alerts
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here, sight
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
+from consumption_room.incidents import queries as incidents
 from consumption_room.register import queries as register
 from consumption_room.shifts import queries, rules, service
 from consumption_room.shifts.rules import Found, Par
@@ -130,6 +132,8 @@ def _page(refusal: Refusal | None = None) -> str:
         shift=shift,
         found=found,
         ticked=ticked,
+        drills=alerts.drills(policy.service_day(now), queries.last_closed_at()),
+        unsigned=incidents.unsigned() if here.may(Permission.CLOSE_ALARM) else [],
         i_am_on_duty=me is not None and me.code in on_duty,
         off_duty=[(person.code, person.name) for person in everybody if person.code not in on_duty],
         others=[(person.code, person.name) for person in everybody if me is None or person.code != me.code],

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consumption_room import board, clock
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.gate.doors import requires
 from consumption_room.policy import Policy
 from consumption_room.staff.rules import Permission
@@ -25,6 +25,7 @@ def page() -> ResponseReturnValue:
         "wall/page.html",
         board=room,
         now=now,
+        clock_told=sight.clock_verdict(),
         columns=columns(len(room.seats)),
         hours=_hours(policy, now.astimezone(policy.timezone).hour * 60 + now.astimezone(policy.timezone).minute),
         ringing_at={alert.place.code for alert in room.alerts},

@@ -1,5 +1,6 @@
 // The band of open alarms under the header of every page, with what one may do about each.
 import * as clock from "./clock.js";
+import { done } from "./done.js";
 import * as ringing from "./ringing.js";
 import { placeName, pressed, whoComes, words } from "./words.js";
 
@@ -22,12 +23,14 @@ function cardOf(alert) {
   return card;
 }
 
+const count = (alert) => [pressed(alert), done(alert)].filter(Boolean).join(". ");
+
 function fill(card, alert) {
   card.className = `alarm-card ${alert.priority} ${alert.state}${alert.drill ? " drill" : ""}`;
   put(part(card, "place"), placeName(alert));
   put(part(card, "kind"), words.kinds[alert.kind]);
   put(part(card, "who"), whoComes(alert));
-  put(part(card, "count"), pressed(alert));
+  put(part(card, "count"), count(alert));
   const age = part(card, "age");
   delete age.dataset.since;
   clock.write(age, clock.elapsed(performance.now() - alert.bornAt, "seconds"));
@@ -79,7 +82,9 @@ export function start() {
   setInterval(() => {
     for (const alert of ringing.open()) {
       const card = band.querySelector(`[data-code="${CSS.escape(alert.code)}"]`);
-      if (card) clock.write(part(card, "age"), clock.elapsed(performance.now() - alert.bornAt, "seconds"));
+      if (!card) continue;
+      clock.write(part(card, "age"), clock.elapsed(performance.now() - alert.bornAt, "seconds"));
+      put(part(card, "count"), count(alert));
     }
   }, 250);
 }

@@ -100,13 +100,13 @@ export async function poll() {
 
 function beat() {
   if (!socket.connected) return;
-  socket.emit("beat", { seq, visible: document.visibilityState === "visible", audio: sound.able(), build });
+  socket.emit("beat", { seq, visible: document.visibilityState === "visible", audio: sound.able(), build, clock_ms: Date.now() });
 }
 
 function soundAlarms() {
   const sounding = ringing.open().filter(ringing.sounds);
-  for (const pattern of ["high", "medium", "low", "technical"]) {
-    const ours = sounding.filter((alert) => ringing.pattern(alert) === pattern);
+  for (const pattern of sound.ALARMS) {
+    const ours = sounding.filter((alert) => sound.patternOf(alert) === pattern);
     sound.want(`alarms ${pattern}`, ours.length ? pattern : null, () =>
       ours.forEach((alert) => {
         alert.sounded = true;

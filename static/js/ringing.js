@@ -67,6 +67,3 @@ export function sounds(alert) {
   const since = performance.now() - Math.max(alert.answeredAt, alert.pressedAgainAt);
   return since < SOUND_UNTIL_MS || since >= RESOUND_AFTER_MS;
 }
-
-/** The pattern of an alarm: technical faults sound like no emergency. */
-export const pattern = (alert) => (alert.kind === "technical" ? "technical" : alert.priority);

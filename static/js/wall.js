@@ -1,5 +1,6 @@
 // The wall: an alarm takes the screen, and the foot line says whether the alarm path is alive.
 import * as clock from "./clock.js";
+import { done } from "./done.js";
 import * as ringing from "./ringing.js";
 import { placeName, pressed, say, whoComes, words } from "./words.js";
 
@@ -27,7 +28,7 @@ function fill(root, alert) {
   put(root, "kind", words.kinds[alert.kind]);
   put(root, "age", age(alert));
   put(root, "who", whoComes(alert));
-  put(root, "count", count(alert));
+  put(root, "count", [count(alert), done(alert)].filter(Boolean).join(". "));
 }
 
 function draw() {
@@ -59,6 +60,8 @@ function hearBeat({ detail }) {
   );
   document.getElementById("foot-displays").classList.toggle("is-over", detail.able_displays < 1);
   document.getElementById("foot-test").classList.toggle("is-over", !(tested < TEST_IS_OLD_S));
+  document.getElementById("foot-clock").hidden = !detail.clock_off_s;
+  clock.write(document.querySelector("[data-beat=clock_off_s]"), `${detail.clock_off_s} s`);
   const late = [detail.watch_age_ms, detail.database_age_ms].some((age) => age === null || age > WATCH_IS_LATE_MS);
   document.getElementById("foot-watch").hidden = !late;
 }

@@ -19,12 +19,27 @@ export function whoComes(alert) {
   if (alert.state === "acknowledged") return alert.step > audiences.length ? `${coming}. ${words.nobody_arrived}` : coming;
   if (alert.state === "on-scene") return say(words.there, { name: alert.responder });
   const audience = audiences[Math.min(alert.step, audiences.length) - 1];
-  return audience ? `${words.nobody}, ${say(words.asked, { audience })}` : words.nobody;
+  if (!audience) return words.nobody;
+  const names = shortened(alert.called);
+  return `${words.nobody}, ${say(names ? words.asked_by_name : words.asked, { audience, names })}`;
 }
 
-/** How often it was pressed, when that is more than once, and on whose screens it is silent. */
+const NAMES_AT_MOST = 4;
+
+/** A few names in a row, and how many more there are. */
+function shortened(names = []) {
+  const first = names.slice(0, NAMES_AT_MOST).join(", ");
+  return names.length > NAMES_AT_MOST ? say(words.and_more, { names: first, count: names.length - NAMES_AT_MOST }) : first;
+}
+
+/** How often it was pressed, if more than once, who of those that must all answer has not, and whose screens are silent. */
 export function pressed(alert) {
   const names = [...new Set((alert.silences ?? []).map((one) => one.name))].join(", ");
-  const parts = [alert.count > 1 && say(words.pressed, { count: alert.count }), names && say(words.silent, { names })];
+  const missing = alert.state === "acknowledged" && shortened(alert.unanswered);
+  const parts = [
+    alert.count > 1 && say(words.pressed, { count: alert.count }),
+    missing && say(words.unanswered, { names: missing }),
+    names && say(words.silent, { names }),
+  ];
   return parts.filter(Boolean).join(", ");
 }
