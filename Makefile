@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: figures evidence faults run test install bench pictures translations lock
+.PHONY: dose-rules figures evidence faults run test install bench pictures translations lock
 
 run: install
 	$(BIN)/consumption-room demo --port $(PORT)
@@ -48,6 +48,10 @@ figures: $(VENV)/.test
 
 pictures: $(VENV)/.test
 	$(BIN)/python -m tests.pictures
+
+# The truth table of the pre-check, for a doctor to read.
+dose-rules: $(VENV)/.test
+	$(BIN)/python -m tests.dose_rules
 
 # What templates, code and lists say, brought into the catalogues; new words stand there untranslated.
 translations: install

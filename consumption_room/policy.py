@@ -15,6 +15,7 @@ from consumption_room.vocabulary.agreements import AgreementKind
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.cubicles import CubicleMode
+from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
@@ -68,6 +69,15 @@ class Rung:
     all_call: bool
     # Who of those on duty is called by name; nothing said is everybody.
     roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """How many people may be in cubicles with so many on duty, so many of them nurses."""
+
+    on_duty: int
+    nurses: int
+    cubicles_at_most: int
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,16 @@ class ServicePlan:
 
 
 @dataclass(frozen=True)
+class WindowPlan:
+    """When a dose of this part of the day is due, since local midnight, and the grace after it."""
+
+    window: DoseWindow
+    opens: timedelta
+    closes: timedelta
+    grace: timedelta
+
+
+@dataclass(frozen=True)
 class EligibilityLine:
     """One thing that the police confirm before a contract is offered."""
 
@@ -162,7 +182,13 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    staffing: tuple[Staffing, ...]
+    sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
+    hold_before: timedelta
+    no_show_after: timedelta
+    booked_at_most: timedelta
+    booked_ahead: timedelta
     undo_within: timedelta
     claim_lasts: timedelta
     window_soon: timedelta
@@ -212,6 +238,10 @@ class Policy:
     kits: tuple[KitPlan, ...]
     drugs: tuple[DrugPlan, ...]
     services: tuple[ServicePlan, ...]
+    dose_windows: tuple[WindowPlan, ...]
+    dose_is_late_after: timedelta
+    prescription_ends_soon: timedelta
+    clinical_limits: dict[Limit, int]
 
     def service_day(self, moment: datetime) -> date:
         """The room's day that ``moment`` belongs to."""
@@ -278,6 +308,14 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        staffing=tuple(
+            Staffing(line["on_duty"], line["nurses"], line["cubicles_at_most"]) for line in found["shift"]["staffing"]
+        ),
+        sensor_settles=timedelta(seconds=stay["sensor_settles_seconds"]),
+        hold_before=timedelta(minutes=found["booking"]["hold_minutes_before"]),
+        no_show_after=timedelta(minutes=found["booking"]["no_show_minutes"]),
+        booked_at_most=timedelta(hours=found["booking"]["at_most_hours"]),
+        booked_ahead=timedelta(days=found["booking"]["ahead_days"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
@@ -345,6 +383,18 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         services=tuple(
             ServicePlan(service["code"], service["name"], ServiceKind(service["kind"])) for service in found["service"]
         ),
+        dose_windows=tuple(
+            WindowPlan(
+                DoseWindow(plan["window"]),
+                _since_midnight(plan["opens_at"]),
+                _since_midnight(plan["closes_at"]),
+                timedelta(minutes=plan["grace_minutes"]),
+            )
+            for plan in found["dose_window"]
+        ),
+        dose_is_late_after=timedelta(minutes=found["dose"]["late_entry_minutes"]),
+        prescription_ends_soon=timedelta(days=found["dose"]["ends_soon_days"]),
+        clinical_limits={limit: int(found["clinical"][limit.value]) for limit in Limit},
     )
 
 
@@ -406,6 +456,11 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.staffing), "the table of staff has at least one line.")
+    insist(all(line.on_duty >= line.nurses >= 1 for line in policy.staffing), "there is always a nurse on duty.")
+    insist(policy.sensor_settles > timedelta(0), "a sensor is believed some seconds after it has spoken.")
+    insist(policy.hold_before >= timedelta(0) < policy.no_show_after, "a booked cubicle is held for some minutes.")
+    insist(timedelta(0) < policy.booked_at_most <= policy.booked_ahead, "bookings have a length and a horizon.")
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
@@ -450,6 +505,16 @@ def _check(policy: Policy, name: str) -> None:
         "plans last some days, and are looked at again.",
     )
     insist(policy.sign_in_tries >= 1, "at least one try to sign in.")
+    insist(
+        {plan.window for plan in policy.dose_windows} == set(DoseWindow)
+        and len(policy.dose_windows) == len(DoseWindow)
+        and all(plan.opens < plan.closes and plan.grace >= timedelta(0) for plan in policy.dose_windows),
+        "each dose window stands there once, and closes after it opens.",
+    )
+    insist(
+        timedelta(0) < policy.dose_is_late_after and timedelta(0) < policy.prescription_ends_soon,
+        "a late dose and an ending prescription are marked after some time.",
+    )
     insist(
         timedelta(0) < policy.beat_every < policy.deaf_after <= timedelta(seconds=5),
         "a display without contact says so within 5 seconds.",

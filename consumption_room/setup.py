@@ -8,6 +8,7 @@ from consumption_room import journal
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.queries import all_places
 from consumption_room.database import db
+from consumption_room.doses import limits
 from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.inventory import service as inventory
@@ -30,6 +31,7 @@ def furnish(policy: Policy, now: datetime) -> None:
         journal.record(Happened.ROOM_SET_UP, "room", THE_ROOM, now)
     cubicles.set_up(policy, THE_ROOM, now)
     inventory.set_up(policy, THE_ROOM, now)
+    limits.set_up(policy, now)
     register.set_up(policy)
     referrals.set_up(policy, THE_ROOM, now)
 

@@ -8,9 +8,12 @@ from flask import Flask
 from consumption_room import clock, presence, pulse, systemd
 from consumption_room.alerts import escalation, queries, service
 from consumption_room.alerts.service import Press
+from consumption_room.bookings import queries as booking_queries
+from consumption_room.bookings import service as bookings
 from consumption_room.checks import queries as check_queries
 from consumption_room.checks import service as checks
 from consumption_room.database import db, transaction
+from consumption_room.doses import planner
 from consumption_room.gate import answers, here
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats import service as hearing
@@ -88,6 +91,15 @@ def hurry_checks(now: datetime) -> None:
     db.session.rollback()
 
 
+def mind_bookings(now: datetime) -> int:
+    """Hold cubicles whose bookings are near, and let go of those nobody came for; gives how many there were."""
+    if not booking_queries.any_due(now):
+        db.session.rollback()
+        return 0
+    with transaction():
+        return len(bookings.take_due(THE_WATCH, now))
+
+
 def mind_devices(now: datetime) -> None:
     """Say whose heartbeat is late, and raise one technical alarm where a button has fallen silent."""
     policy = here.policy()
@@ -99,6 +111,16 @@ def mind_devices(now: datetime) -> None:
             place = device.place or policy.zones[0].code
             by = Actor(name=f"The watch: {device.kind} {device.code} is silent", device=device.code, place=place)
             service.raise_alarm(service.Press(AlarmKind.TECHNICAL), policy, by, now)
+
+
+def mind_doses(now: datetime) -> int:
+    """Lay out the windows of the day, and set once what was missed when they end; gives how many were settled."""
+    policy = here.policy()
+    if not planner.is_due(policy, now):
+        db.session.rollback()
+        return 0
+    with transaction():
+        return planner.sweep(policy, THE_WATCH, now)
 
 
 def forget(now: datetime) -> None:
@@ -132,7 +154,9 @@ class Rounds:
             look_after_people(now)
             watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
             mind_claims(now)
+            mind_bookings(clock.now())  # they stand on the clock on the wall
             mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
+            mind_doses(clock.now())
             if now - self.hurried_at >= HURRY_EVERY:
                 hurry_checks(now)
                 self.hurried_at = now

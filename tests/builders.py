@@ -54,6 +54,7 @@ PIN = "271828"
 
 ROSA = Actor(name="Rosa", role=Role.RECEPTION, staff="rosa22")
 NINA = Actor(name="Nina", role=Role.NURSE, staff="nina22")
+DORA = Actor(name="Dora", role=Role.PRESCRIBER, staff="dora22")
 MONA = Actor(name="Mona", role=Role.MANAGER, staff="mona22")
 LOOKED_AT = dict.fromkeys(
     (OpeningCheck.OXYGEN, OpeningCheck.ALARM_SOUND, OpeningCheck.SHARPS_BINS, OpeningCheck.CLOCK), True

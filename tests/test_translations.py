@@ -32,8 +32,8 @@ INSTRUCTION = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 CLASSES = re.compile(r"\{% block \w+_class %\}.*?\{% endblock %\}")
 ATTRIBUTE = re.compile(r"""\s[\w-]+="[^"]*\"""")
 
-# What a page may say outside the catalogue: the keys of a keyboard.
-NO_WORDS = {"Alt", "Enter", "Esc"}
+# What a page may say outside the catalogue: the keys of a keyboard, and units.
+NO_WORDS = {"Alt", "Enter", "Esc", "mg"}
 
 
 def catalogue(language: str) -> Catalog:

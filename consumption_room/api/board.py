@@ -41,6 +41,8 @@ class SeatOut(CubicleOut):
     pressure = fields.String()
     observed_until = fields.AwareDateTime(allow_none=True)
     check_due_at = fields.AwareDateTime(allow_none=True)
+    sensor_disagrees = fields.Boolean()
+    booking = fields.String(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -88,6 +90,7 @@ class BoardOut(Schema):
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
     shift = fields.Nested(BoardShiftOut)
+    too_few_staff = fields.String(allow_none=True)
     clock = fields.Nested(ClockOut)
 
 
@@ -111,6 +114,7 @@ def board() -> dict[str, Any]:
         "alerts": alerts.tell(room.alerts, room.seq, now),
         "devices": seen(room.devices),
         "shift": room.shift,
+        "too_few_staff": room.too_few_staff,
         "clock": sight.clock_verdict(),
     }
 
@@ -129,6 +133,9 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "reason": seat.cubicle.reason,
         "until": seat.cubicle.until,
         "frozen": seat.cubicle.frozen,
+        "sensed": seat.cubicle.sensed,
+        "sensed_at": seat.cubicle.sensed_at,
+        "sensor_disagrees": seat.sensor_disagrees,
         "observed_until": seat.visit.observe_until if seat.visit else None,
         "check_due_at": seat.check_due_at,
         "elapsed_s": _seconds(seat.elapsed),
@@ -136,6 +143,8 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "pressure": seat.pressure,
         "ticket": seat.visit.ticket if seat.visit else None,
     }
+    if here.may(Permission.SEE_CLIENTS):
+        shown["booking"] = seat.booking.code if seat.booking else None
     return shown | (_who(seat.visit) if seat.visit else {})
 
 

@@ -13,12 +13,13 @@ from consumption_room.alerts import rules as alert_rules
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.models import Alert
 from consumption_room.database import db
+from consumption_room.doses import holds
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.incidents import queries, rules
 from consumption_room.incidents.models import FollowUp, Incident
 from consumption_room.journal import Actor
-from consumption_room.vocabulary.alarms import Cause, Outcome
+from consumption_room.vocabulary.alarms import AlarmKind, Cause, Outcome
 from consumption_room.vocabulary.incidents import TaskState
 
 
@@ -45,6 +46,9 @@ def close(code: str, outcome: Outcome, causes: tuple[Cause, ...], by: Actor, now
         db.session.add(incident)
         db.session.flush()
         journal.record(Happened.INCIDENT_DRAFTED, alert.code, by, now)
+        client = queries.client_of(alert.visit_id)
+        if alert.kind is AlarmKind.OVERDOSE and client is not None:
+            holds.after_an_emergency(client, by, now)
     return alert
 
 

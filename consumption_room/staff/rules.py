@@ -20,6 +20,7 @@ class Permission(enum.StrEnum):
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
     CHANGE_CUBICLE = "change-cubicle"
+    SENSE_CUBICLE = "sense-cubicle"
     RAISE_ALARM = "raise-alarm"
     SEE_ALARMS = "see-alarms"
     ANSWER_ALARM = "answer-alarm"
@@ -27,6 +28,9 @@ class Permission(enum.StrEnum):
     SEE_STOCK = "see-stock"
     ISSUE_STOCK = "issue-stock"
     KEEP_STOCK = "keep-stock"
+    SEE_DOSES = "see-doses"
+    GIVE_DOSES = "give-doses"
+    PRESCRIBE = "prescribe"
     SEE_TREATMENT = "see-treatment"
     SEE_REGISTER = "see-register"
     KEEP_REGISTER = "keep-register"
@@ -78,6 +82,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CUBICLE,
             Permission.CLOSE_ALARM,
             Permission.KEEP_STOCK,
+            Permission.SEE_DOSES,
+            Permission.GIVE_DOSES,
             Permission.SEE_REGISTER,
             Permission.KEEP_REGISTER,
             Permission.SEE_TREATMENT,
@@ -86,6 +92,20 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REFERRALS,
             Permission.REFER,
             Permission.RUN_SHIFT,
+        }
+    ),
+    Role.PRESCRIBER: frozenset(
+        _EVERYBODY
+        | {
+            Permission.SEE_CLIENTS,
+            Permission.ANSWER_ALARM,
+            Permission.CLOSE_ALARM,
+            Permission.BE_ON_DUTY,
+            Permission.SEE_DOSES,
+            Permission.GIVE_DOSES,
+            Permission.PRESCRIBE,
+            Permission.SEE_REGISTER,
+            Permission.SEE_TREATMENT,
         }
     ),
     Role.CASE_WORKER: frozenset(
@@ -147,7 +167,7 @@ DEVICES: dict[DeviceKind, frozenset[Permission]] = {
     DeviceKind.WALL: _DISPLAY,
     DeviceKind.DESK: _DISPLAY,
     DeviceKind.FLOOR: _DISPLAY,
-    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT}),
+    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT, Permission.SENSE_CUBICLE}),
     DeviceKind.API: frozenset(),
 }
 DISPLAYS = frozenset({DeviceKind.WALL, DeviceKind.DESK, DeviceKind.FLOOR})

@@ -94,6 +94,8 @@ class Visit(Model):
     window_closes_at: Mapped[datetime | None]
     # After naloxone: observed at least until then, wherever they are.
     observe_until: Mapped[datetime | None]
+    # After a prescribed dose: they leave only when somebody has said that they are fit to.
+    kept_in: Mapped[bool] = mapped_column(insert_default=False)
     # Who has the person, and at which station.
     with_whom: Mapped[str | None]
     station: Mapped[str | None]

@@ -7,7 +7,9 @@ from typing import Any
 
 from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
 from consumption_room.policy import Policy
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage
+from consumption_room.vocabulary.cubicles import CubicleMode, Needs
+from consumption_room.vocabulary.people import Sex
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Route, Stage
 
 ALLOWED: dict[Stage, frozenset[Stage]] = {
     Stage.WAITING: frozenset({Stage.CALLED, Stage.IN_CUBICLE, Stage.AFTERCARE, Stage.HELD, Stage.LEFT}),
@@ -50,6 +52,12 @@ class TooLateToUndo(RuleBroken):
     """The check-in is too long ago, or something has happened that cannot be taken back with it."""
 
     code = "too-late-to-undo"
+
+
+class StillObserved(RuleBroken):
+    """The person is observed after a prescribed dose, and nobody has said yet that they may go."""
+
+    code = "still-observed"
 
 
 class RoomFull(RuleBroken):
@@ -101,6 +109,15 @@ def may_become(ticket: str, old: Stage, new: Stage) -> None:
         raise OutOfOrder(f"Ticket {ticket} is {spoken(old)}; that cannot be done from there.")
 
 
+def may_leave(ticket: str, kept_in: bool, reason: LeaveReason) -> None:
+    """Raise ``StillObserved`` while somebody is observed after a dose; nothing holds up an ambulance."""
+    if kept_in and reason is not LeaveReason.TO_HOSPITAL:
+        raise StillObserved(
+            f"Ticket {ticket} is observed after a dose. A nurse says on the page of doses that they are fit to leave, "
+            "or lets them go by name and with a reason."
+        )
+
+
 def has_room(free_cubicles: int) -> None:
     """Raise ``RoomFull`` when nobody can be seated at all."""
     if free_cubicles < 1:
@@ -142,6 +159,21 @@ def wants_a_cubicle(purposes: tuple[Purpose, ...]) -> bool:
 def gave_up_waiting(reason: LeaveReason, ever_seated: bool, purposes: tuple[Purpose, ...]) -> bool:
     """Whether this visit ended because a cubicle did not come in time."""
     return reason is LeaveReason.GAVE_UP and not ever_seated and wants_a_cubicle(purposes)
+
+
+def needs_of(said: Mapping[str, Any], purposes: tuple[Purpose, ...], route: Route | None, sex: Sex | None) -> Needs:
+    """What somebody needs of a cubicle, from what was said at the desk; a registered intake says the route best.
+
+    Near the nurse is better for people who have not used for longer, or who took sedatives or alcohol: lowered
+    tolerance and mixing are what most overdoses have in common.
+    """
+    dose_only = Purpose.DOSE in purposes and Purpose.CONSUME not in purposes
+    return Needs(
+        route=route or planned_route(said),
+        must_offer=frozenset({CubicleMode.TREATMENT}) if dose_only else frozenset(),
+        is_a_woman=sex is Sex.FEMALE,
+        better_near_the_nurse=said.get("last_use") == LastUse.LONGER or bool(said.get("sedatives_or_alcohol")),
+    )
 
 
 def observed_until(since: datetime, observe_until: datetime | None, policy: Policy) -> datetime:

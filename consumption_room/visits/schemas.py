@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
 from consumption_room.visits.service import CheckIn, Intake, Seating
+from consumption_room.vocabulary.cubicles import Because, CubicleMode
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -70,6 +71,29 @@ class SeatForm(Form):
     makes = Seating
 
     cubicle = Whole(least=1, most=999, required=True)
+    override = Text(longest=200)
+
+
+class MoveForm(Form):
+    """To which cubicle: nobody new sits down, so there is nothing to set aside."""
+
+    makes = Seating
+
+    cubicle = Whole(least=1, most=999, required=True)
+
+
+class SuggestForm(Form):
+    """What else somebody needs of a cubicle."""
+
+    needs = fields.List(Choice(CubicleMode), load_default=())
+
+
+class SuggestionOut(Schema):
+    """A free cubicle for somebody, and what speaks for it or against it."""
+
+    number = fields.Integer()
+    fits = fields.Boolean()
+    because = fields.List(fields.Enum(Because, by_value=True))
 
 
 class HoldForm(Form):

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
+from consumption_room.bookings import service as bookings
 from consumption_room.clients import admission, flags
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client, Flag
@@ -50,6 +51,7 @@ _OFFER_OF = select(Visit.ticket_number, Visit.claim_until).where(
     Visit.offered == bindparam("number"), Visit.id != bindparam("visit")
 )
 _LATER_END = select(func.max(Stay.ended_at)).where(Stay.ended_at > bindparam("now"))
+_PEOPLE_IN_CUBICLES = select(func.count()).select_from(Stay).where(Stay.ended_at.is_(None))
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
     update(_COUNTER)
@@ -84,9 +86,10 @@ class Intake:
 
 @dataclass(frozen=True)
 class Seating:
-    """Which cubicle somebody is given."""
+    """Which cubicle somebody is given, and why although too few are on duty, if somebody takes that upon themselves."""
 
     cubicle: int
+    override: str | None = None
 
 
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
@@ -165,8 +168,9 @@ def get(code: str) -> Visit:
 def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
-    Raises ``CubicleOffered`` while it is kept for somebody else who was called to it.
-    Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
+    Raises ``CubicleOffered`` while it is kept for somebody else who was called to it, ``NoAbleDisplay`` in an open
+    shift where nobody would notice an alarm, and ``TooFewStaff`` in one with too few on duty unless ``override`` says
+    why. The same cubicle twice is once.
     """
     visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
@@ -174,6 +178,8 @@ def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
         return visit
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     shifts.may_begin_a_session(now)
+    shifts.may_take_one_more(_in_cubicles, asked.override, policy, by, now)
+    bookings.claim(visit.client_id, by, now)
     _sit_down(visit, number, policy, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:
@@ -220,6 +226,7 @@ def leave(code: str, reason: LeaveReason, by: Actor, now: datetime) -> Visit:
     visit = get(code)
     if visit.stage is Stage.LEFT and visit.exit_reason is reason:
         return visit
+    rules.may_leave(visit.ticket, visit.kept_in, reason)
     stay = _stay_of(visit)
     visit.move_to(Stage.LEFT, now)
     visit.left_at, visit.exit_reason = now, reason
@@ -271,6 +278,17 @@ def observe_longer(key: int, until: datetime, by: Actor, now: datetime) -> None:
     journal.record(
         Happened.VISIT_OBSERVED_LONGER, visit.code, by, now, visit=visit.code, until=until.isoformat(timespec="seconds")
     )
+
+
+def keep_in(key: int, until: datetime, by: Actor, now: datetime) -> None:
+    """Observe the person of an open visit (by row key) after a dose: nobody lets them out before ``let_out``."""
+    observe_longer(key, until, by, now)
+    db.session.execute(update(Visit).where(Visit.id == key, Visit.left_at.is_(None)).values(kept_in=True))
+
+
+def let_out(key: int) -> None:
+    """Somebody has said that the person of this visit (by row key) may leave after their dose."""
+    db.session.execute(update(Visit).where(Visit.id == key).values(kept_in=False))
 
 
 def register_intake(code: str, asked: Intake, policy: Policy, by: Actor, now: datetime) -> Episode:
@@ -330,6 +348,10 @@ def _stay_of(visit: Visit) -> Stay | None:
     if visit.stage is not Stage.IN_CUBICLE:
         return None
     return next((stay for stay in visit.stays if stay.ended_at is None), None)
+
+
+def _in_cubicles() -> int:
+    return db.session.scalar(_PEOPLE_IN_CUBICLES) or 0
 
 
 def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetime) -> None:

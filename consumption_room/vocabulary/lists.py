@@ -20,11 +20,26 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
-from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
+from consumption_room.vocabulary.doses import (
+    Advice,
+    DeclaredUse,
+    DoseOutcome,
+    DoseRoute,
+    DoseState,
+    DoseWindow,
+    HoldCause,
+    HoldLevel,
+    Limit,
+    PrescriptionState,
+    Supervision,
+    Why,
+)
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, PartOfDay, TaskState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
@@ -68,7 +83,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "turns": Turn,
     "cubicle_states": CubicleState,
+    "suggested_because": Because,
     "cubicle_modes": CubicleMode,
+    "booking_states": BookingState,
+    "every": Every,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,
@@ -85,6 +103,18 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "item_kinds": ItemKind,
     "movement_reasons": MovementReason,
     "return_methods": ReturnMethod,
+    "dose_windows": DoseWindow,
+    "dose_routes": DoseRoute,
+    "dose_states": DoseState,
+    "dose_outcomes": DoseOutcome,
+    "supervisions": Supervision,
+    "advices": Advice,
+    "advice_reasons": Why,
+    "declared_uses": DeclaredUse,
+    "hold_levels": HoldLevel,
+    "hold_causes": HoldCause,
+    "prescription_states": PrescriptionState,
+    "clinical_limits": Limit,
     "drug_forms": DrugForm,
     "line_kinds": LineKind,
     "count_occasions": CountOccasion,

@@ -8,6 +8,7 @@ class Role(enum.StrEnum):
 
     RECEPTION = "reception"
     NURSE = "nurse"
+    PRESCRIBER = "prescriber"
     CASE_WORKER = "case-worker"
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"

@@ -32,6 +32,7 @@ PLACES = (
     ("/floor", "Floor", Permission.SEE_BOARD),
     ("/clients", "People", Permission.SEE_CLIENTS),
     ("/bars", "Bars", Permission.DECIDE_BARS),
+    ("/doses", "Doses", Permission.SEE_DOSES),
     ("/stock", "Stock", Permission.SEE_STOCK),
     ("/register", "Controlled drugs", Permission.SEE_REGISTER),
     ("/incidents", "Incidents", Permission.CLOSE_ALARM),

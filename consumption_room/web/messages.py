@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from consumption_room.doses.fates import FATES
 from consumption_room.reports.extract import WORDS
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.shifts.rules import SENTENCES
@@ -56,3 +57,10 @@ def names(file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[
     alarm = policy["alarm"]
     for rung in [*alarm["ladder"], *(rung for ladder in alarm["ladder_of"].values() for rung in ladder)]:
         yield 0, "pgettext", (NAME, rung["audience"]), []
+
+
+def fates(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What follows from each outcome of a dose."""
+    for fate in FATES.values():
+        yield 0, None, fate.clinical, []
+        yield 0, None, fate.stock, []

@@ -7,16 +7,19 @@ from consumption_room.web import (
     agreements,
     alarm,
     bars,
+    bookings,
     clients,
     consents,
     custody,
     deliveries,
     desk,
+    doses,
     floor,
     help,
     home,
     incidents,
     look,
+    prescriptions,
     referrals,
     register,
     reports,
@@ -32,9 +35,11 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
     for screen in (clients, bars, stock, custody, register, referrals, agreements):
         app.register_blueprint(screen.bp)
+    app.register_blueprint(prescriptions.bp)
+    app.register_blueprint(doses.bp)
     for screen in (vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

@@ -1,0 +1,1 @@
+"""Prescribed doses, twice a day, under supervision: prescriptions, windows, the dose and what follows it."""
