@@ -54,6 +54,8 @@ class Happened(enum.StrEnum):
     VISIT_OPENED = "visit.opened"
     VISIT_CALLED = "visit.called"
     VISIT_HELD = "visit.held"
+    VISIT_SCREENED = "visit.screened"
+    VISIT_NURSE_CAME = "visit.nurse-came"
     VISIT_QUEUED = "visit.queued"
     VISIT_MISSED_CALL = "visit.missed-call"
     VISIT_TURN_CHANGED = "visit.turn-changed"

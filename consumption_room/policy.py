@@ -19,6 +19,7 @@ from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
@@ -57,6 +58,9 @@ GRACE_AT_MOST = timedelta(minutes=3)
 
 TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
 """The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
+
+QUESTIONS_AT_MOST = 6
+"""No configuration may ask people more than this, a tap each, before they use."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,8 @@ class Policy:
     booked_at_most: timedelta
     booked_ahead: timedelta
     undo_within: timedelta
+    asks: tuple[Question, ...]
+    concern_leads_to: dict[Concern, LeadsTo]
     claim_lasts: timedelta
     window_soon: timedelta
     aftercare: timedelta
@@ -317,6 +323,10 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         booked_at_most=timedelta(hours=found["booking"]["at_most_hours"]),
         booked_ahead=timedelta(days=found["booking"]["ahead_days"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
+        asks=tuple(Question(question) for question in found["screening"]["asks"]),
+        concern_leads_to={
+            concern: LeadsTo(found["screening"]["leads_to"].get(concern.value, LeadsTo.NOTE)) for concern in Concern
+        },
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
@@ -466,6 +476,10 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(
         timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(
+        len(policy.asks) == len(set(policy.asks)) <= QUESTIONS_AT_MOST,
+        "a screening asks at most six things, once each.",
     )
     insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")

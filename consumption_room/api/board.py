@@ -24,6 +24,7 @@ from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 from consumption_room.vocabulary.queue import Turn
+from consumption_room.vocabulary.screening import Concern
 
 bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
 vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")
@@ -57,6 +58,8 @@ class WaitingOut(Schema):
     since = fields.AwareDateTime()
     elapsed_s = fields.Integer()
     pressure = fields.String()
+    concerns = fields.List(fields.Enum(Concern, by_value=True))
+    waits_for_a_nurse = fields.Boolean()
     turn = fields.Enum(Turn, by_value=True, metadata={"description": "What gives them their place in the queue."})
     with_whom = fields.String(allow_none=True)
     station = fields.String(allow_none=True)
@@ -162,7 +165,15 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "claim_until": one.visit.claim_until,
         "missed_at": one.visit.missed_at,
         "observed_until": one.until,
-    } | (_who(one.visit) | {"turn": one.turn} if here.may(Permission.SEE_CLIENTS) else {})
+    } | _of_the_person(one)
+
+
+def _of_the_person(one: Waiting) -> dict[str, Any]:
+    """Who it is and how they are: nothing for a wall."""
+    if not here.may(Permission.SEE_CLIENTS):
+        return {}
+    how = {"turn": one.turn, "concerns": one.visit.concerns, "waits_for_a_nurse": one.visit.waits_for_a_nurse}
+    return _who(one.visit) | how
 
 
 def _who(visit: Any) -> dict[str, Any]:

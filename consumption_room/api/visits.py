@@ -19,6 +19,7 @@ from consumption_room.visits.schemas import (
     IntakeForm,
     LeaveForm,
     MoveForm,
+    ScreeningForm,
     SeatForm,
     SuggestForm,
     SuggestionOut,
@@ -88,6 +89,25 @@ def queue_again(code: str) -> Visit:
 def mark_unwell(asked: dict[str, bool], code: str) -> Visit:
     """Say that the person is visibly unwell and goes first, or no longer."""
     return queue.mark_unwell(code, asked["unwell"], here.actor(), clock.now())
+
+
+@bp.post("/<code>/screening")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(ScreeningForm)
+@bp.response(200, VisitOut)
+def screen(asked: dict[str, Any], code: str) -> Visit:
+    """Note what the person answered before using; a nurse is told, or the person waits for one, as the policy says."""
+    return service.screen(code, asked, here.policy(), here.actor(), clock.now())
+
+
+@bp.post("/<code>/nurse-came")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.response(200, VisitOut)
+def nurse_came(code: str) -> Visit:
+    """Say that a nurse has spoken with the person."""
+    return service.nurse_came(code, here.actor(), clock.now())
 
 
 @bp.post("/<code>/seat")

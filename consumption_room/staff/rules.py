@@ -106,6 +106,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.PRESCRIBE,
             Permission.SEE_REGISTER,
             Permission.SEE_TREATMENT,
+            Permission.OPEN_VAULT,
+            Permission.TAKE_CONSENT,
+            Permission.KEEP_AGREEMENTS,
         }
     ),
     Role.CASE_WORKER: frozenset(

@@ -28,6 +28,8 @@ _GOES_WITH_THE_CHECK_IN = frozenset(
         "visit.opened",
         "visit.called",
         "visit.held",
+        "visit.screened",
+        "visit.nurse-came",
         "visit.queued",
         "visit.missed-call",
         "visit.turn-changed",
@@ -143,6 +145,11 @@ def planned_route(screening: Mapping[str, Any] | None) -> Route | None:
     """How the person said they would take it; ``None`` when nobody asked."""
     said = (screening or {}).get("route")
     return Route(said) if said else None
+
+
+def is_to_be_screened(stage: Stage, purposes: tuple[Purpose, ...], screening: Mapping[str, Any] | None) -> bool:
+    """Whether somebody who came to use their own drugs has not been asked about it yet."""
+    return screening is None and Purpose.CONSUME in purposes and stage in {Stage.WAITING, Stage.CALLED}
 
 
 def may_have_switched(switched: bool, route: Route) -> None:

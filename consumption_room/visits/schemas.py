@@ -5,6 +5,7 @@ from marshmallow import Schema, fields
 from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
 from consumption_room.visits.service import CheckIn, Intake, Seating
 from consumption_room.vocabulary.cubicles import Because, CubicleMode
+from consumption_room.vocabulary.screening import Concern, Sign
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -27,6 +28,7 @@ class ScreeningForm(Form):
     sedatives_or_alcohol = fields.Boolean()
     otherwise = Choice(Otherwise)
     alone = fields.Boolean()
+    signs = Choices(Sign, least=0)
 
 
 class CheckInForm(Form):
@@ -153,6 +155,9 @@ class VisitOut(Schema):
     undone_because = fields.Enum(UndoReason, by_value=True, allow_none=True)
     nth_today = fields.Integer(allow_none=True, metadata={"description": "Which visit of the day; nobody's is null."})
     hold_reason = fields.String(allow_none=True)
+    concerns = fields.List(fields.Enum(Concern, by_value=True))
+    nurse_asked_at = fields.AwareDateTime(allow_none=True)
+    nurse_came_at = fields.AwareDateTime(allow_none=True)
     claim_until = fields.AwareDateTime(allow_none=True)
     offered = fields.Integer(allow_none=True, metadata={"description": "The number of the cubicle kept for them."})
     missed_at = fields.AwareDateTime(allow_none=True)

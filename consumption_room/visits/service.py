@@ -24,7 +24,7 @@ from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
-from consumption_room.visits import rules, turns
+from consumption_room.visits import rules, screening, turns
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
 from consumption_room.vocabulary.visits import (
     LeaveReason,
@@ -108,7 +108,6 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         client=client,
         nth_today=_visits_of_day(client, day) + 1 if client else None,
         purposes=asked.purposes,
-        screening=asked.screening,
         unwell=asked.unwell,
         window_closes_at=asked.window_closes_at,
         service_day=day,
@@ -125,7 +124,28 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     except IntegrityError as clash:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
+    if asked.screening is not None:
+        screening.heed(visit, asked.screening, policy, by, now)
     flags.note_seen(seen, by, now, visit.code)
+    return visit
+
+
+def screen(code: str, answers: dict[str, Any], policy: Policy, by: Actor, now: datetime) -> Visit:
+    """Note what a person answered before using, and do what it leads to. The same answers twice are once."""
+    visit = get(code)
+    rules.is_inside(visit.ticket, visit.stage)
+    if visit.screening != screening.plain(answers):
+        screening.heed(visit, answers, policy, by, now)
+    return visit
+
+
+def nurse_came(code: str, by: Actor, now: datetime) -> Visit:
+    """Note that a nurse has spoken with somebody for whom one was asked. Twice is once."""
+    visit = get(code)
+    if visit.waits_for_a_nurse:
+        rules.is_inside(visit.ticket, visit.stage)
+        screening.nurse_came(visit, by, now)
+        taken_by(visit, by)
     return visit
 
 

@@ -47,6 +47,7 @@ from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriorit
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question, Sign
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
@@ -92,6 +93,10 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "last_uses": LastUse,
+    "questions": Question,
+    "signs": Sign,
+    "concerns": Concern,
+    "leads_to": LeadsTo,
     "otherwise": Otherwise,
     "sexes": Sex,
     "age_bands": AgeBand,

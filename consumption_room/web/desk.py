@@ -40,13 +40,24 @@ from consumption_room.visits.schemas import (
     IntakeForm,
     LeaveForm,
     MoveForm,
+    ScreeningForm,
     SeatForm,
     TurnedAwayForm,
     UndoForm,
     UnwellForm,
 )
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
-from consumption_room.vocabulary.visits import SAID_ON_LEAVING, Purpose, Route, Substance, TurnedAwayReason, UndoReason
+from consumption_room.vocabulary.screening import Sign
+from consumption_room.vocabulary.visits import (
+    SAID_ON_LEAVING,
+    LastUse,
+    Otherwise,
+    Purpose,
+    Route,
+    Substance,
+    TurnedAwayReason,
+    UndoReason,
+)
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
@@ -60,6 +71,9 @@ CHOICES: dict[str, Any] = {
     "substance_keys": {substance.value: str(number) for number, substance in enumerate(Substance, start=1)},
     "routes": Route,
     "route_keys": {Route.INJECT.value: "I", Route.SMOKE.value: "S", Route.SNORT.value: "N", Route.ORAL.value: "O"},
+    "last_uses": LastUse,
+    "otherwises": Otherwise,
+    "signs": Sign,
     "leave_reasons": SAID_ON_LEAVING,
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
@@ -154,6 +168,27 @@ def call(code: str) -> ResponseReturnValue:
 def queue_again(code: str) -> ResponseReturnValue:
     """Put somebody back in the queue."""
     return _done(queue.queue_again(code, here.actor(), clock.now()))
+
+
+@bp.post("/desk/visits/<code>/screening")
+@requires(Permission.RUN_VISIT)
+@writes
+def screen(code: str) -> ResponseReturnValue:
+    """Note what somebody answered before using."""
+    screened = visits.screen(code, read(ScreeningForm()), here.policy(), here.actor(), clock.now())
+    if screened.waits_for_a_nurse:
+        flash(_("Please tell a nurse about ticket %(ticket)s.", ticket=screened.ticket), "warn")
+    if request.form.get("back") == "ticket":
+        return redirect(url_for(".page", ticket=code), 303)
+    return _done(screened)
+
+
+@bp.post("/desk/visits/<code>/nurse-came")
+@requires(Permission.RUN_VISIT)
+@writes
+def nurse_came(code: str) -> ResponseReturnValue:
+    """A nurse has spoken with somebody."""
+    return _done(visits.nurse_came(code, here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/unwell")
@@ -308,7 +343,13 @@ def _door() -> dict[str, Any]:
     said = request.form
     if code := request.args.get("ticket"):
         visit = visit_queries.visit(code)
-        return {"panel": "ticket", "visit": visit, "follow_up": incidents.waits_for(visit.client_id)}
+        return {
+            "panel": "ticket",
+            "visit": visit,
+            "follow_up": incidents.waits_for(visit.client_id),
+            "to_screen": here.may(Permission.RUN_VISIT)
+            and visit_rules.is_to_be_screened(visit.stage, visit.purposes, visit.screening),
+        }
     form = request.values.get("form")
     if form == "new":
         return {"panel": "new", **_new()}

@@ -40,6 +40,15 @@ def page() -> ResponseReturnValue:
     return _page()
 
 
+@bp.post("/floor/visits/<code>/nurse-came")
+@requires(Permission.RUN_VISIT)
+@writes
+def nurse_came(code: str) -> ResponseReturnValue:
+    """A nurse has spoken with somebody."""
+    visits.nurse_came(code, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
+
+
 @bp.post("/floor/visits/<code>/call")
 @requires(Permission.RUN_VISIT)
 @writes
