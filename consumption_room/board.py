@@ -1,12 +1,14 @@
 """The board: what the room looks like now, for every way in; it costs the same after ten years as on day one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from consumption_room import journal
 from consumption_room.alerts import queries as alerts
 from consumption_room.alerts.models import Alert
+from consumption_room.bookings import queries as bookings
+from consumption_room.bookings.models import Booking
 from consumption_room.checks import rules as check_rules
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles.models import Cubicle
@@ -16,6 +18,7 @@ from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
 from consumption_room.policy import Policy
 from consumption_room.shifts import queries as shifts
+from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts.service import Sheet
 from consumption_room.visits import queries as visits
 from consumption_room.visits import rules as visit_rules
@@ -37,6 +40,8 @@ class Seat:
     pressure: str
     check_due_at: datetime | None = None
     check: str = "calm"
+    sensor_disagrees: bool = False
+    booking: Booking | None = None
 
     @property
     def filled(self) -> int:
@@ -76,11 +81,24 @@ class Board:
     shift: shifts.Now
     devices: list[InUse]
     missed: list[Missed]
+    too_few_staff: str | None = None
 
     @property
     def in_cubicles(self) -> int:
         """How many people are in cubicles."""
         return sum(seat.visit is not None for seat in self.seats)
+
+    @property
+    def free_cubicles(self) -> list[Cubicle]:
+        """Every cubicle that somebody could take now."""
+        return [seat.cubicle for seat in self.seats if seat.cubicle.state == "free" and not seat.cubicle.frozen]
+
+    def kept_for(self, client_id: int | None) -> Cubicle | None:
+        """The cubicle that is held at this moment because this person (by row key) has booked it."""
+        if client_id is None:
+            return None
+        mine = (seat.cubicle for seat in self.seats if seat.booking and seat.booking.client_id == client_id)
+        return next((cubicle for cubicle in mine if cubicle.state == "held" and not cubicle.frozen), None)
 
     @property
     def sheet(self) -> Sheet:
@@ -113,20 +131,41 @@ def now(policy: Policy, at: datetime) -> Board:
             other.append(waiting)
         else:
             stages[visit.stage].append(waiting)
+    booked = {booking.cubicle_id: booking for booking in bookings.held_for()}
+    seats = [
+        replace(
+            _seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at),
+            booking=booked.get(one.cubicle.id),
+        )
+        for one in visits.cubicles()
+    ]
+    shift = shifts.now(at)
     return Board(
         seq=seq,
         at=at,
-        seats=[_seat(one, by_id.get(one.visit_id) if one.visit_id else None, policy, at) for one in visits.cubicles()],
+        seats=seats,
         queue=turns.in_order(stages[Stage.CALLED] + stages[Stage.WAITING], lambda one: one.visit, policy, at),
         other=other,
         aftercare=stages[Stage.AFTERCARE],
         held=stages[Stage.HELD],
         short=[level for level in inventory.levels(policy.service_day(at)) if level.short],
         alerts=alerts.open_alerts(),
-        shift=shifts.now(at),
+        shift=shift,
         devices=devices,
         missed=heartbeats.missed(devices, policy, at),
+        too_few_staff=_too_few_staff(shift, sum(seat.visit is not None for seat in seats), policy),
     )
+
+
+def _too_few_staff(shift: shifts.Now, in_cubicles: int, policy: Policy) -> str | None:
+    """Why one more person in a cubicle is too many for those on duty; ``None`` when it is not."""
+    if not shift.open:
+        return None
+    try:
+        shift_rules.may_take_one_more([one.role for one in shift.on_duty], in_cubicles, policy.staffing)
+    except shift_rules.TooFewStaff as refusal:
+        return refusal.message
+    return None
 
 
 def _seat(one: Occupied, visit: Visit | None, policy: Policy, at: datetime) -> Seat:
@@ -134,7 +173,14 @@ def _seat(one: Occupied, visit: Visit | None, policy: Policy, at: datetime) -> S
     plan = policy.stay(one.cubicle.modes)
     pressure = cubicle_rules.pressure(elapsed, plan) if visit else "calm"
     return Seat(
-        one.cubicle, visit, elapsed, plan.red, pressure, one.check_due_at, check_rules.urgency(one.check_due_at, at)
+        cubicle=one.cubicle,
+        visit=visit,
+        elapsed=elapsed,
+        limit=plan.red,
+        pressure=pressure,
+        check_due_at=one.check_due_at,
+        check=check_rules.urgency(one.check_due_at, at),
+        sensor_disagrees=cubicle_rules.disagrees(one.cubicle.told, policy.sensor_settles, at),
     )
 
 

@@ -19,6 +19,7 @@ from consumption_room.vocabulary.doses import DoseWindow, Limit
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.referrals import ServiceKind
 from consumption_room.vocabulary.register import DrugForm
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
 
@@ -58,6 +59,9 @@ GRACE_AT_MOST = timedelta(minutes=3)
 TYPES = (CubicleMode.INJECTING, CubicleMode.SMOKING, CubicleMode.TREATMENT)
 """The types of cubicles, which are watched each in their own way; the other modes say what else one offers."""
 
+QUESTIONS_AT_MOST = 6
+"""No configuration may ask people more than this, a tap each, before they use."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -69,6 +73,15 @@ class Rung:
     all_call: bool
     # Who of those on duty is called by name; nothing said is everybody.
     roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """How many people may be in cubicles with so many on duty, so many of them nurses."""
+
+    on_duty: int
+    nurses: int
+    cubicles_at_most: int
 
 
 @dataclass(frozen=True)
@@ -173,8 +186,16 @@ class Policy:
     wait_red: timedelta
     stays: dict[CubicleMode, StayPlan]
     check_grace: timedelta
+    staffing: tuple[Staffing, ...]
+    sensor_settles: timedelta
     cleaning_steps: tuple[str, ...]
+    hold_before: timedelta
+    no_show_after: timedelta
+    booked_at_most: timedelta
+    booked_ahead: timedelta
     undo_within: timedelta
+    asks: tuple[Question, ...]
+    concern_leads_to: dict[Concern, LeadsTo]
     claim_lasts: timedelta
     window_soon: timedelta
     aftercare: timedelta
@@ -293,7 +314,19 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         window_soon=timedelta(minutes=waiting["window_soon_minutes"]),
         stays={mode: _stay(stay[mode.value]) for mode in TYPES},
         check_grace=timedelta(seconds=stay["check_grace_seconds"]),
+        staffing=tuple(
+            Staffing(line["on_duty"], line["nurses"], line["cubicles_at_most"]) for line in found["shift"]["staffing"]
+        ),
+        sensor_settles=timedelta(seconds=stay["sensor_settles_seconds"]),
+        hold_before=timedelta(minutes=found["booking"]["hold_minutes_before"]),
+        no_show_after=timedelta(minutes=found["booking"]["no_show_minutes"]),
+        booked_at_most=timedelta(hours=found["booking"]["at_most_hours"]),
+        booked_ahead=timedelta(days=found["booking"]["ahead_days"]),
         cleaning_steps=tuple(found["cleaning"]["steps"]),
+        asks=tuple(Question(question) for question in found["screening"]["asks"]),
+        concern_leads_to={
+            concern: LeadsTo(found["screening"]["leads_to"].get(concern.value, LeadsTo.NOTE)) for concern in Concern
+        },
         undo_within=timedelta(minutes=found["check_in"]["undo_minutes"]),
         aftercare=timedelta(minutes=stay["aftercare_minutes"]),
         flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
@@ -433,11 +466,20 @@ def _check(policy: Policy, name: str) -> None:
             timedelta(0) < stay.check_every_while_warned <= stay.check_every <= CHECKED_AT_LEAST,
             "somebody looks into a cubicle every 15 minutes or sooner, and no less often while the room is warned.",
         )
+    insist(bool(policy.staffing), "the table of staff has at least one line.")
+    insist(all(line.on_duty >= line.nurses >= 1 for line in policy.staffing), "there is always a nurse on duty.")
+    insist(policy.sensor_settles > timedelta(0), "a sensor is believed some seconds after it has spoken.")
+    insist(policy.hold_before >= timedelta(0) < policy.no_show_after, "a booked cubicle is held for some minutes.")
+    insist(timedelta(0) < policy.booked_at_most <= policy.booked_ahead, "bookings have a length and a horizon.")
     insist(bool(policy.cleaning_steps), "a cubicle is cleaned in at least one step.")
     insist(timedelta(0) <= policy.check_grace <= GRACE_AT_MOST, "a welfare check is missed after 3 minutes or sooner.")
     insist(timedelta(0) < policy.undo_within <= timedelta(hours=1), "a check-in can be taken back for an hour at most.")
     insist(
         timedelta(minutes=1) <= policy.claim_lasts <= timedelta(minutes=30), "a call holds for one to thirty minutes."
+    )
+    insist(
+        len(policy.asks) == len(set(policy.asks)) <= QUESTIONS_AT_MOST,
+        "a screening asks at most six things, once each.",
     )
     insist(policy.window_soon >= timedelta(0), "a dose window is about to close some minutes before it does.")
     insist(timedelta(0) < policy.wait_amber < policy.wait_red, "waiting turns amber before it turns red.")

@@ -8,6 +8,8 @@ from flask import Flask
 from consumption_room import clock, presence, pulse, systemd
 from consumption_room.alerts import escalation, queries, service
 from consumption_room.alerts.service import Press
+from consumption_room.bookings import queries as booking_queries
+from consumption_room.bookings import service as bookings
 from consumption_room.checks import queries as check_queries
 from consumption_room.checks import service as checks
 from consumption_room.database import db, transaction
@@ -89,6 +91,15 @@ def hurry_checks(now: datetime) -> None:
     db.session.rollback()
 
 
+def mind_bookings(now: datetime) -> int:
+    """Hold cubicles whose bookings are near, and let go of those nobody came for; gives how many there were."""
+    if not booking_queries.any_due(now):
+        db.session.rollback()
+        return 0
+    with transaction():
+        return len(bookings.take_due(THE_WATCH, now))
+
+
 def mind_devices(now: datetime) -> None:
     """Say whose heartbeat is late, and raise one technical alarm where a button has fallen silent."""
     policy = here.policy()
@@ -143,6 +154,7 @@ class Rounds:
             look_after_people(now)
             watch_over_displays(presence.register.able(clock.monotonic()), here.policy(), now)
             mind_claims(now)
+            mind_bookings(clock.now())  # they stand on the clock on the wall
             mind_devices(clock.now())  # heartbeats are stored by the wall clock, and judged by it
             mind_doses(clock.now())
             if now - self.hurried_at >= HURRY_EVERY:

@@ -1,16 +1,18 @@
 """Real processes that start together and want the same thing: each with connections of its own."""
 
 import multiprocessing
+import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
 from consumption_room import clock, watch
+from consumption_room.cubicles import service as rooms
 from consumption_room.database import db, transaction
 from consumption_room.errors import Refusal
 from consumption_room.gate import here
@@ -93,6 +95,28 @@ def calls(visit: str, cubicle: int | None) -> None:
 def minds_claims() -> None:
     """Sweep up the calls that have run out."""
     watch.mind_claims(clock.now())
+
+
+def fights_for_cubicles(people: list[str], cubicles: Sequence[int], attempts: int, seed: int) -> None:
+    """Seat anybody anywhere, so many times, as a host whose clock is a second off would; whoever sits gets up again."""
+    chance = random.Random(seed)
+    for _ in range(attempts):
+        now = datetime.now(UTC) + timedelta(seconds=chance.uniform(-1, 1))
+        person, cubicle = chance.choice(people), chance.choice(cubicles)
+        try:
+            with transaction():
+                visits.seat(person, visits.Seating(cubicle), here.policy(), builders.ROSA, now)
+            with transaction():
+                if chance.random() < 0.3:
+                    visits.move(person, visits.Seating(chance.choice(cubicles)), here.policy(), builders.NINA, now)
+                visits.aftercare(person, builders.NINA, now)
+        except Refusal:
+            pass
+        try:
+            with transaction():
+                rooms.clean(cubicle, builders.ROSA, now)
+        except Refusal:
+            pass
 
 
 def takes_a_kit(kit: str) -> None:

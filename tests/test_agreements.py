@@ -21,6 +21,7 @@ from consumption_room.vocabulary.agreements import AgreementStep as Step
 from consumption_room.vocabulary.agreements import ConditionKind as Condition
 from consumption_room.vocabulary.consents import ConsentScope, ConsentWay
 from consumption_room.vocabulary.staff import DeviceKind, Role
+from tests import dosing, ledger
 from tests.builders import NINE, TODAY, agreed, client, intake, taken_back_consent, visit
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -284,7 +285,7 @@ def test_who_came_is_counted_by_day(room, fast_forward):
     for day in (TODAY, TODAY + timedelta(days=1), TODAY + timedelta(days=1)):
         then(running, Step.CAME, on_day=day)
     then(running, Step.STAYED_AWAY, on_day=TODAY + timedelta(days=2))
-    found = queries.attendance(running)
+    found = queries.attendance(running, TODAY + timedelta(days=3))
     assert (len(found.came), found.stayed_away) == (2, [TODAY + timedelta(days=2)])
     for wrong in (TODAY - timedelta(days=1), TODAY + timedelta(days=4)):
         with pytest.raises(FieldsWrong):
@@ -295,14 +296,14 @@ def test_a_partner_is_told_who_came_while_the_person_agrees_and_then_no_more(roo
     heron = client()
     contract = then(signed(heron, Kind.DIVERSION), Step.CAME)
     with pytest.raises(NotAgreed):
-        queries.for_the_partner(contract.code, NINE)
+        queries.for_the_partner(contract.code, TODAY, NINE)
     consent = agreed(heron, ConsentScope.CONTRACT_ATTENDANCE)
-    assert queries.for_the_partner(contract.code, NINE).came == [TODAY]
+    assert queries.for_the_partner(contract.code, TODAY, NINE).came == [TODAY]
     taken_back_consent(consent)
     with pytest.raises(NotAgreed):
-        queries.for_the_partner(contract.code, NINE)
+        queries.for_the_partner(contract.code, TODAY, NINE)
     with pytest.raises(NotFound):
-        queries.for_the_partner(signed(client("Wren")).code, NINE)
+        queries.for_the_partner(signed(client("Wren")).code, TODAY, NINE)
 
 
 def test_the_journal_of_an_agreement_holds_codes_only(room):
@@ -429,3 +430,19 @@ def test_the_people_of_the_demo_room_have_plans_and_some_are_still_to_be_asked(r
     assert sorted(one.kind for one in found) == [Kind.DIVERSION, Kind.TREATMENT, Kind.TREATMENT]
     asked = [consents.to_ask(person.id, room, here.wordings(), NINE) for person in people]
     assert (asked.count([]), len(asked[0])) == (7, 2)
+
+
+def test_who_came_for_their_doses_came(room, fast_forward):
+    heron = client()
+    running = signed(heron)
+    ledger.opened()
+    prescribed = dosing.order(heron)
+    dosing.dosed(prescribed)
+    fast_forward(days=1, hours=12)
+    dosing.swept()
+    today = room.service_day(clock.now())
+    assert queries.attendance(running, today) == queries.Attendance([TODAY], [TODAY + timedelta(days=1)])
+    then(running, Step.CAME, on_day=TODAY + timedelta(days=1))
+    assert queries.attendance(running, today).stayed_away == []
+    contract = signed(heron, Kind.DIVERSION)
+    assert queries.attendance(contract, today).came == []

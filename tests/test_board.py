@@ -1,10 +1,17 @@
 """The board: one true picture of the room, at the same price on day one and after much history; on both databases."""
 
+from dataclasses import replace
+
 from consumption_room import board, clock, journal
+from consumption_room.cubicles import service as cubicles
 from consumption_room.database import transaction
+from consumption_room.policy import CubiclePlan
 from consumption_room.visits import queue
 from consumption_room.visits import service as visits
+from consumption_room.vocabulary.cubicles import CubicleMode
+from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.visits import Purpose
+from tests import evidence
 from tests.builders import (
     NINA,
     alarm,
@@ -145,3 +152,31 @@ def test_the_board_asks_the_same_questions_with_much_history(room):
     with counting_queries() as later:
         picture(room)
     assert len(later) == len(on_day_one)
+
+
+def test_fifty_cubicles_and_a_hundred_people_waiting_cost_no_more_questions(room, client_as):
+    many = replace(room, cubicles=tuple(CubiclePlan(number, (CubicleMode.INJECTING,)) for number in range(1, 51)))
+    with transaction():
+        cubicles.set_up(many, NINA, clock.now())
+    for number in range(1, 51):
+        seated(number, client(f"Seated {number}"))
+    for number in range(100):
+        visit(client(f"Waiting {number}"))
+    nurse = client_as(Role.NURSE)
+    with counting_queries() as asked:
+        now = picture(room)
+        assert [len(now.queue), sum(seat.visit is not None for seat in now.seats)] == [100, 50]
+        assert all(one.visit.client for one in now.queue)
+    assert len(asked) <= 10
+    with counting_queries() as over_http:
+        answer = nurse.get("/api/v1/board").json
+    assert [len(answer["queue"]), len(answer["cubicles"])] == [100, 50]
+    assert all(one["alias"] for one in answer["queue"])
+    # The key is looked up beside it: once for the device, whoever asks.
+    assert len(over_http) <= len(asked) + 1
+    evidence.note(
+        "Questions to the database for a board of 50 cubicles and 100 people waiting",
+        str(len(asked)),
+        threshold="10",
+        command="pytest tests/test_board.py",
+    )

@@ -130,19 +130,13 @@ def test_nobody_is_called_to_a_cubicle_that_is_gone_meanwhile(room, fast_forward
     assert (first.stage, second.stage) == (Stage.WAITING, Stage.WAITING)
 
 
-def test_a_call_without_a_cubicle_passes_on_while_one_is_free(room, fast_forward):
+def test_a_call_without_a_cubicle_runs_out_and_has_nothing_to_pass_on(room, fast_forward):
     first, second = visit(), visit()
     called(first)
     fast_forward(minutes=3)
     swept()
     db.session.expire_all()
-    assert (first.stage, second.stage, second.offered) == (Stage.WAITING, Stage.CALLED, None)
-    for plan in room.cubicles:
-        seated(plan.number)
-    fast_forward(minutes=3)
-    third = visit()
-    swept()
-    assert third.stage is Stage.WAITING
+    assert (first.stage, first.missed_at, second.stage) == (Stage.WAITING, NINE + LASTS, Stage.WAITING)
 
 
 def test_somebody_who_wants_no_cubicle_has_all_the_time_they_need(room, fast_forward):

@@ -27,7 +27,7 @@ from tests.builders import NINA, NINE, PASSWORD, TODAY, agreed, client, gone, in
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 VERA = service.Person("Vera Quillfeather", date(1979, 3, 14), "140379-7788")
-VAULT_ROLES = {Role.NURSE}
+VAULT_ROLES = {Role.NURSE, Role.PRESCRIBER}
 MARKS = ("Quillfeather", "140379-7788", "1979-03-14", "Vera Q")
 """What must be found nowhere but behind the vault's own door: nothing that a hash could say by chance."""
 

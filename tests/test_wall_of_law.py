@@ -17,14 +17,18 @@ from consumption_room.vault import service as vault
 from consumption_room.vocabulary.agreements import AgreementKind, AgreementStep, ConditionKind
 from consumption_room.vocabulary.consents import ConsentScope, ConsentWay
 from consumption_room.vocabulary.staff import DeviceKind, Role
-from consumption_room.vocabulary.visits import Route, Substance
-from tests.builders import NINA, TODAY, agreed, client, intake, taken_back_consent, visit
+from consumption_room.vocabulary.visits import Purpose, Route, Substance
+from tests import dosing, ledger
+from tests.builders import NINA, TODAY, agreed, client, gone, intake, taken_back_consent, visit
 
-TREATMENT = ("/vault", "/agreements", "/api/v1/vault", "/api/v1/agreements")
-ACROSS = ("/api/v1/clients/<code>/own-use",)
+TREATMENT = (
+    *("/vault", "/agreements", "/doses", "/register"),
+    *("/api/v1/vault", "/api/v1/agreements", "/api/v1/doses", "/api/v1/prescriptions", "/api/v1/register"),
+)
+ACROSS = ("/api/v1/clients/<code>/own-use", "/api/v1/clients/<code>/last-dose")
 OWN_USE_MARKS = ("amphetamine", "snort")
-TREATMENT_MARKS = ("zeppelin", "181.818", "quillfeather", "in-treatment-since")
-MAY_CROSS = (Role.NURSE,)
+TREATMENT_MARKS = ("zeppelin", "181.818", "quillfeather", "in-treatment-since", "prescribed dose at", '"173"', "173 mg")
+MAY_CROSS = (Role.NURSE, Role.PRESCRIBER)
 WHO: list[Role | DeviceKind] = [*Role, DeviceKind.WALL]
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -34,6 +38,12 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def both_sides(room):
     """Somebody who uses their own drugs here and has a plan with their prescription: their codes."""
     heron = client()
+    ledger.opened()
+    prescribed = dosing.order(heron)
+    came_for_it = visit(heron, Purpose.DOSE)
+    dose = dosing.dosed(prescribed, came_for_it, mg=173)
+    dosing.let_go(dose, "seen well")
+    gone(came_for_it)
     inside = visit(heron)
     intake(inside, Route.SNORT, Substance.AMPHETAMINE)
     with transaction():
@@ -117,3 +127,24 @@ def test_no_page_of_own_use_says_that_somebody_is_in_treatment(app, client_as, b
     agreed(heron, ConsentScope.TREATMENT_SEES_OWN_USE)
     pages = read(app, client_as, codes, treatment=False, who=[Role.RECEPTION])
     assert saying(pages, TREATMENT_MARKS) == set()
+
+
+def test_the_room_sees_the_last_dose_only_while_the_person_agrees(client_as, both_sides):
+    heron, inside, _plan = both_sides
+    last_dose = f"/api/v1/clients/{heron.code}/last-dose"
+    page = f"/desk/visits/{inside.code}"
+
+    def seen() -> tuple[set[str], set[str]]:
+        answered = {who.value for who in WHO if client_as(who).get(last_dose).status_code == 200}
+        shown = {who.value for who in WHO if "Prescribed dose at" in client_as(who).get(page).text}
+        return answered, shown
+
+    assert seen() == (set(), set())
+    agreed(heron, ConsentScope.TREATMENT_SEES_OWN_USE)
+    assert seen() == (set(), set())
+    consent = agreed(heron, ConsentScope.OWN_USE_SEES_TREATMENT)
+    looking_after = {Role.RECEPTION.value, Role.NURSE.value}
+    assert seen() == (looking_after, looking_after)
+    assert client_as(Role.RECEPTION).get(last_dose).json.keys() == {"last_dose_at"}
+    taken_back_consent(consent)
+    assert seen() == (set(), set())

@@ -10,6 +10,7 @@ from consumption_room.agreements import rules
 from consumption_room.agreements.models import Agreement
 from consumption_room.consents import queries as consents
 from consumption_room.database import db
+from consumption_room.doses import across as doses
 from consumption_room.errors import NotFound
 from consumption_room.vocabulary.agreements import AgreementKind, AgreementStep
 from consumption_room.vocabulary.consents import ConsentScope
@@ -52,19 +53,24 @@ def page(
     return db.session.scalars(rows).all()
 
 
-def attendance(of: Agreement) -> Attendance:
-    """Who came and when, as the key worker or navigator wrote it down."""
-    return Attendance(
-        came=sorted({event.on_day for event in of.events if event.event is AgreementStep.CAME}),
-        stayed_away=sorted({event.on_day for event in of.events if event.event is AgreementStep.STAYED_AWAY}),
-    )
+def attendance(of: Agreement, today: date) -> Attendance:
+    """Who came and when, as the key worker or navigator wrote it down; to a plan with a prescription, also for doses.
+
+    Somebody who came for anything on a day came on that day.
+    """
+    came = {event.on_day for event in of.events if event.event is AgreementStep.CAME}
+    away = {event.on_day for event in of.events if event.event is AgreementStep.STAYED_AWAY}
+    if of.kind is AgreementKind.TREATMENT:
+        dosed = doses.days(of.client_id, of.starts_on, min(of.ends_on, today))
+        came, away = came | set(dosed.came), away | set(dosed.stayed_away)
+    return Attendance(sorted(came), sorted(away - came))
 
 
-def for_the_partner(code: str, now: datetime) -> Attendance:
+def for_the_partner(code: str, today: date, now: datetime) -> Attendance:
     """What the police team behind a contract may be told, and nothing else; raise ``NotAgreed`` without a live consent.
 
     Never what somebody uses, never that they were in the room: only what was agreed in the contract counts as coming.
     """
     contract = agreement(code, rules.CONTRACTS)
     consents.must_see(contract.client_id, ConsentScope.CONTRACT_ATTENDANCE, now)
-    return attendance(contract)
+    return attendance(contract, today)

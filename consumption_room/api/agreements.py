@@ -1,5 +1,6 @@
 """Treatment agreements and diversion contracts over HTTP."""
 
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate
@@ -54,7 +55,7 @@ def agreements(asked: dict[str, Any]) -> dict[str, Any]:
     """List agreements, newest first; ``state=due`` for those to be looked at again by today."""
     kinds = audience.kinds(here.may)
     if asked["state"] == "due":
-        return listed(queries.due(kinds, here.policy().service_day(clock.now())))
+        return listed(queries.due(kinds, _today()))
     running = asked["state"] == "running"
     found = queries.page(kinds, running_only=running, before=asked.get("after"), limit=asked["limit"])
     return listed(found, asked["limit"])
@@ -95,7 +96,7 @@ def carry_on(asked: service.Step, code: str) -> Agreement:
 @bp.response(200, AttendanceOut)
 def attendance(code: str) -> Attendance:
     """Give on which days somebody came: for their key worker."""
-    return queries.attendance(queries.agreement(code, audience.kinds(here.may)))
+    return queries.attendance(queries.agreement(code, audience.kinds(here.may)), _today())
 
 
 @bp.get("/<code>/for-the-partner")
@@ -103,4 +104,8 @@ def attendance(code: str) -> Attendance:
 @bp.response(200, AttendanceOut)
 def for_the_partner(code: str) -> Attendance:
     """Give what the police team behind a contract may be told: 409 ``no-consent`` unless the person agreed to it."""
-    return queries.for_the_partner(code, clock.now())
+    return queries.for_the_partner(code, _today(), clock.now())
+
+
+def _today() -> date:
+    return here.policy().service_day(clock.now())

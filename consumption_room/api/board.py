@@ -24,6 +24,7 @@ from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 from consumption_room.vocabulary.queue import Turn
+from consumption_room.vocabulary.screening import Concern
 
 bp = Blueprint("board", __name__, url_prefix="/api/v1/board", description="What the room looks like now")
 vocabulary_bp = Blueprint("vocabulary", __name__, url_prefix="/api/v1/vocabulary", description="Every closed list")
@@ -41,6 +42,8 @@ class SeatOut(CubicleOut):
     pressure = fields.String()
     observed_until = fields.AwareDateTime(allow_none=True)
     check_due_at = fields.AwareDateTime(allow_none=True)
+    sensor_disagrees = fields.Boolean()
+    booking = fields.String(allow_none=True)
 
 
 class WaitingOut(Schema):
@@ -55,6 +58,8 @@ class WaitingOut(Schema):
     since = fields.AwareDateTime()
     elapsed_s = fields.Integer()
     pressure = fields.String()
+    concerns = fields.List(fields.Enum(Concern, by_value=True))
+    waits_for_a_nurse = fields.Boolean()
     turn = fields.Enum(Turn, by_value=True, metadata={"description": "What gives them their place in the queue."})
     with_whom = fields.String(allow_none=True)
     station = fields.String(allow_none=True)
@@ -88,6 +93,7 @@ class BoardOut(Schema):
     alerts = fields.List(fields.Nested(WallAlertOut))
     devices = fields.List(fields.Nested(DeviceOut))
     shift = fields.Nested(BoardShiftOut)
+    too_few_staff = fields.String(allow_none=True)
     clock = fields.Nested(ClockOut)
 
 
@@ -111,6 +117,7 @@ def board() -> dict[str, Any]:
         "alerts": alerts.tell(room.alerts, room.seq, now),
         "devices": seen(room.devices),
         "shift": room.shift,
+        "too_few_staff": room.too_few_staff,
         "clock": sight.clock_verdict(),
     }
 
@@ -129,6 +136,9 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "reason": seat.cubicle.reason,
         "until": seat.cubicle.until,
         "frozen": seat.cubicle.frozen,
+        "sensed": seat.cubicle.sensed,
+        "sensed_at": seat.cubicle.sensed_at,
+        "sensor_disagrees": seat.sensor_disagrees,
         "observed_until": seat.visit.observe_until if seat.visit else None,
         "check_due_at": seat.check_due_at,
         "elapsed_s": _seconds(seat.elapsed),
@@ -136,6 +146,8 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "pressure": seat.pressure,
         "ticket": seat.visit.ticket if seat.visit else None,
     }
+    if here.may(Permission.SEE_CLIENTS):
+        shown["booking"] = seat.booking.code if seat.booking else None
     return shown | (_who(seat.visit) if seat.visit else {})
 
 
@@ -153,7 +165,15 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "claim_until": one.visit.claim_until,
         "missed_at": one.visit.missed_at,
         "observed_until": one.until,
-    } | (_who(one.visit) | {"turn": one.turn} if here.may(Permission.SEE_CLIENTS) else {})
+    } | _of_the_person(one)
+
+
+def _of_the_person(one: Waiting) -> dict[str, Any]:
+    """Who it is and how they are: nothing for a wall."""
+    if not here.may(Permission.SEE_CLIENTS):
+        return {}
+    how = {"turn": one.turn, "concerns": one.visit.concerns, "waits_for_a_nurse": one.visit.waits_for_a_nurse}
+    return _who(one.visit) | how
 
 
 def _who(visit: Any) -> dict[str, Any]:

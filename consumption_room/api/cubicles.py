@@ -6,7 +6,7 @@ from consumption_room import clock
 from consumption_room.api.reading import Blueprint, page_of
 from consumption_room.cubicles import queries, service
 from consumption_room.cubicles.models import Cubicle
-from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm, CubicleOut, PlaceOut
+from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm, CubicleOut, PlaceOut, SensorForm
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
@@ -72,6 +72,16 @@ def hold(asked: service.Hold, number: int) -> Cubicle:
 def release(number: int) -> Cubicle:
     """Give a cubicle that was held or out of use back to the room."""
     return service.release(number, here.actor(), clock.now())
+
+
+@bp.post(f"{_NUMBER}/sensor")
+@requires(Permission.SENSE_CUBICLE)
+@writes
+@bp.arguments(SensorForm)
+@bp.response(200, CubicleOut)
+def sensor(asked: dict[str, bool], number: int) -> Cubicle:
+    """Tell what a sensor sees in a cubicle; it moves nobody."""
+    return service.sense(number, asked["occupied"], here.actor(), clock.now())
 
 
 @places_bp.get("")

@@ -4,6 +4,7 @@ from typing import Any
 
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, StateListForm, listed, page_of
+from consumption_room.cubicles import queries as cubicles
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
@@ -17,13 +18,18 @@ from consumption_room.visits.schemas import (
     HoldForm,
     IntakeForm,
     LeaveForm,
+    MoveForm,
+    ScreeningForm,
     SeatForm,
+    SuggestForm,
+    SuggestionOut,
     TurnedAwayForm,
     TurnedAwayOut,
     UndoForm,
     UnwellForm,
     VisitOut,
 )
+from consumption_room.vocabulary.cubicles import CubicleState
 
 bp = Blueprint("visits", __name__, url_prefix="/api/v1/visits", description="From the door to the door")
 
@@ -85,6 +91,25 @@ def mark_unwell(asked: dict[str, bool], code: str) -> Visit:
     return queue.mark_unwell(code, asked["unwell"], here.actor(), clock.now())
 
 
+@bp.post("/<code>/screening")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.arguments(ScreeningForm)
+@bp.response(200, VisitOut)
+def screen(asked: dict[str, Any], code: str) -> Visit:
+    """Note what the person answered before using; a nurse is told, or the person waits for one, as the policy says."""
+    return service.screen(code, asked, here.policy(), here.actor(), clock.now())
+
+
+@bp.post("/<code>/nurse-came")
+@requires(Permission.RUN_VISIT)
+@writes
+@bp.response(200, VisitOut)
+def nurse_came(code: str) -> Visit:
+    """Say that a nurse has spoken with the person."""
+    return service.nurse_came(code, here.actor(), clock.now())
+
+
 @bp.post("/<code>/seat")
 @requires(Permission.RUN_VISIT)
 @writes
@@ -98,11 +123,21 @@ def seat(asked: service.Seating, code: str) -> Visit:
 @bp.post("/<code>/move")
 @requires(Permission.RUN_VISIT)
 @writes
-@bp.arguments(SeatForm)
+@bp.arguments(MoveForm)
 @bp.response(200, VisitOut)
 def move(asked: service.Seating, code: str) -> Visit:
     """Bring the person to another cubicle."""
     return service.move(code, asked, here.policy(), here.actor(), clock.now())
+
+
+@bp.get("/<code>/suggestions")
+@requires(Permission.RUN_VISIT)
+@bp.arguments(SuggestForm, location="query")
+@bp.response(200, page_of(SuggestionOut))
+def suggestions(asked: dict[str, Any], code: str) -> dict[str, Any]:
+    """List the free cubicles for this person, the best first; nothing is given to anybody by asking."""
+    free = [one for one in cubicles.all_cubicles() if one.state is CubicleState.FREE and not one.frozen]
+    return {"items": queries.suggestions(queries.visit(code), free, asked["needs"]), "next": None}
 
 
 @bp.post("/<code>/hold")

@@ -23,6 +23,9 @@ class Cubicle(Model):
     reason: Mapped[str | None]
     # When it is expected back; nothing happens by itself then, but the board says so.
     until: Mapped[datetime | None]
+    # What the sensor of this cubicle says, and since when; nothing where there is none.
+    sensed: Mapped[bool | None]
+    sensed_at: Mapped[datetime | None]
     # An emergency is open here: nobody new sits down until it is closed. The alarm sets and clears it, nobody else.
     frozen: Mapped[bool] = mapped_column(insert_default=False)
 
@@ -30,6 +33,11 @@ class Cubicle(Model):
     def place(self) -> str:
         """The code of the place that this cubicle is."""
         return f"cubicle-{self.number}"
+
+    @property
+    def told(self) -> rules.Told:
+        """What the board and the sensor say."""
+        return rules.Told(self.state, self.since, self.sensed, self.sensed_at)
 
     def move_to(
         self, state: CubicleState, now: datetime, reason: str | None = None, until: datetime | None = None

@@ -25,6 +25,12 @@ class CubicleHoldForm(Form):
     until = fields.AwareDateTime(allow_none=True)
 
 
+class SensorForm(Form):
+    """What a sensor sees."""
+
+    occupied = fields.Boolean(required=True)
+
+
 class CubicleOut(Schema):
     """A cubicle as it is."""
 
@@ -36,6 +42,8 @@ class CubicleOut(Schema):
     reason = fields.String(allow_none=True)
     until = fields.AwareDateTime(allow_none=True)
     frozen = fields.Boolean()
+    sensed = fields.Boolean(allow_none=True)
+    sensed_at = fields.AwareDateTime(allow_none=True)
 
 
 class PlaceOut(Schema):

@@ -155,6 +155,26 @@ def thaw(cubicle: Cubicle, by: Actor, now: datetime) -> None:
         journal.record(Happened.CUBICLE_CHANGED, cubicle.place, by, now, frozen=False)
 
 
+def keep_for_a_booking(key: int, until: datetime, by: Actor, now: datetime) -> bool:
+    """Hold a free cubicle (by row key) for somebody who has booked it; whether that could be done."""
+    cubicle = lock(key)
+    if cubicle.state is not CubicleState.FREE or cubicle.frozen:
+        return False
+    _change(cubicle, CubicleState.HELD, rules.BOOKED, by, now, until=until)
+    return True
+
+
+def no_longer_kept(key: int, by: Actor, now: datetime) -> None:
+    """What was held for a booking is free; what staff have made of it since then stays."""
+    cubicle = lock(key)
+    if cubicle.state is not CubicleState.HELD or cubicle.reason != rules.BOOKED:
+        return
+    if cubicle.frozen:
+        cubicle.reason, cubicle.until = rules.BECAUSE_OF_AN_ALARM, None
+    else:
+        _change(cubicle, CubicleState.FREE, None, by, now)
+
+
 def clean(number: int, by: Actor, now: datetime) -> Cubicle:
     """The cubicle is clean and free again. Twice is once."""
     cubicle = lock(get(number).id)
@@ -187,6 +207,19 @@ def release(number: int, by: Actor, now: datetime) -> Cubicle:
     if cubicle.state is CubicleState.CLEANING:
         raise rules.CubicleNotReady(f"Cubicle {number} is being cleaned. Please say when it is clean.")
     return clean(number, by, now)
+
+
+def sense(number: int, occupied: bool, by: Actor, now: datetime) -> Cubicle:
+    """What a sensor at this cubicle sees; it moves nobody, and the board shows where the two disagree.
+
+    A sensor that stands at another place speaks of that one only. The same word again is no news.
+    """
+    cubicle = lock(get(number).id)
+    rules.may_speak_of(number, by.place, cubicle.place)
+    if cubicle.sensed is not occupied:
+        cubicle.sensed, cubicle.sensed_at = occupied, now
+        journal.record(Happened.CUBICLE_SENSED, cubicle.place, by, now, occupied=occupied)
+    return cubicle
 
 
 def change(number: int, asked: Change, by: Actor, now: datetime) -> Cubicle:

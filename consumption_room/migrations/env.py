@@ -8,6 +8,7 @@ from sqlalchemy import Enum, text
 
 # Every module with tables, so that the metadata is whole.
 from consumption_room.alerts import models as _alerts  # noqa: F401
+from consumption_room.bookings import models as _bookings  # noqa: F401
 from consumption_room.checks import models as _checks  # noqa: F401
 from consumption_room.database import Facts, Model, UtcDateTime, Words
 from consumption_room.deliveries import models as _deliveries  # noqa: F401

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from consumption_room.errors import RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy import Policy, Staffing
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
@@ -53,6 +53,12 @@ class NoAbleDisplay(RuleBroken):
     """The room is open and nobody would notice an alarm on any display."""
 
     code = "no-able-display"
+
+
+class TooFewStaff(RuleBroken):
+    """Too few people are on duty for one more person in a cubicle."""
+
+    code = "too-few-staff"
 
 
 class PeopleInside(RuleBroken):
@@ -278,6 +284,28 @@ def may_begin_a_session(sight: Sight | None, now: datetime) -> None:
             "No display is able to show an alarm, so nobody new can sit down. "
             "Please switch a display on, with its sound. Everybody inside stays, and alarms still work."
         )
+
+
+def may_take_one_more(on_duty: Sequence[Role], in_cubicles: int, table: Sequence[Staffing]) -> None:
+    """Raise ``TooFewStaff`` when one more person in a cubicle is more than those on duty can look after."""
+    nurses = sum(role is Role.NURSE for role in on_duty)
+    fitting = [line for line in table if line.on_duty <= len(on_duty) and line.nurses <= nurses]
+    at_most = max((line.cubicles_at_most for line in fitting), default=0)
+    if in_cubicles < at_most:
+        return
+    if not fitting and not nurses:
+        raise TooFewStaff("No nurse is on duty, so nobody new can sit down. Please call one, or a manager.")
+    raise TooFewStaff(
+        f"On duty: {len(on_duty)}, nurses among them: {nurses}. That is enough for {at_most} people in cubicles, and "
+        f"{in_cubicles} are there. The person keeps their place; a nurse or a manager may decide otherwise, by name.",
+        at_most=at_most,
+    )
+
+
+def may_decide_otherwise(runs_the_shift: bool) -> None:
+    """Raise ``OverrideNotYours`` when somebody who does not run the shift would set the table of staff aside."""
+    if not runs_the_shift:
+        raise OverrideNotYours("Only a nurse or a manager may seat somebody with too few on duty. Please call one.")
 
 
 def may_close(people_in_cubicles: int, reason: str | None) -> None:

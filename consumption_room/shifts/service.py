@@ -1,6 +1,6 @@
 """Opening, handing over and closing a shift, coming on and off duty, and what becomes of a room without displays."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -130,6 +130,26 @@ def go_on_without_displays(reason: str, by: Actor, now: datetime) -> Shift:
 def may_begin_a_session(now: datetime) -> None:
     """Raise ``NoAbleDisplay`` when nobody new may sit down; a room that keeps no shifts is never held up."""
     rules.may_begin_a_session(queries.sight(), now)
+
+
+def may_take_one_more(
+    in_cubicles: Callable[[], int], override: str | None, policy: Policy, by: Actor, now: datetime
+) -> None:
+    """Raise ``TooFewStaff`` in an open shift with too few on duty, unless a nurse or a manager says why not, by name.
+
+    The shift is locked first and ``in_cubicles`` counted then: two desks at once never seat one too many. A room
+    that keeps no shifts is never held up.
+    """
+    shift = db.session.scalar(_OPEN)
+    if shift is None:
+        return
+    try:
+        rules.may_take_one_more([one.role for one in queries.now(now).on_duty], in_cubicles(), policy.staffing)
+    except rules.TooFewStaff:
+        if override is None:
+            raise
+        rules.may_decide_otherwise(Permission.RUN_SHIFT in allowed(by.role, None))
+        _set_aside(shift, Override.TOO_FEW_STAFF, override, by, now)
 
 
 def hand_over(asked: HandOver, sheet: Sheet, by: Actor, now: datetime) -> ShiftHandover:

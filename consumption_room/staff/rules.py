@@ -20,6 +20,7 @@ class Permission(enum.StrEnum):
     SEE_CUBICLES = "see-cubicles"
     CLEAN_CUBICLE = "clean-cubicle"
     CHANGE_CUBICLE = "change-cubicle"
+    SENSE_CUBICLE = "sense-cubicle"
     RAISE_ALARM = "raise-alarm"
     SEE_ALARMS = "see-alarms"
     ANSWER_ALARM = "answer-alarm"
@@ -105,6 +106,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.PRESCRIBE,
             Permission.SEE_REGISTER,
             Permission.SEE_TREATMENT,
+            Permission.OPEN_VAULT,
+            Permission.TAKE_CONSENT,
+            Permission.KEEP_AGREEMENTS,
         }
     ),
     Role.CASE_WORKER: frozenset(
@@ -166,7 +170,7 @@ DEVICES: dict[DeviceKind, frozenset[Permission]] = {
     DeviceKind.WALL: _DISPLAY,
     DeviceKind.DESK: _DISPLAY,
     DeviceKind.FLOOR: _DISPLAY,
-    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT}),
+    DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT, Permission.SENSE_CUBICLE}),
     DeviceKind.API: frozenset(),
 }
 DISPLAYS = frozenset({DeviceKind.WALL, DeviceKind.DESK, DeviceKind.FLOOR})

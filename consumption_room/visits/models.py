@@ -10,6 +10,8 @@ from consumption_room.clients.models import Client
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.database import Facts, Model, Words, choice, new_code
 from consumption_room.visits import rules
+from consumption_room.visits.concerns import concerns
+from consumption_room.vocabulary.screening import Concern
 from consumption_room.vocabulary.visits import (
     LeaveReason,
     Purpose,
@@ -85,6 +87,9 @@ class Visit(Model):
     # The person's how manieth visit of the room's day, counted when it was opened; nobody's is ``None``.
     nth_today: Mapped[int | None]
     hold_reason: Mapped[str | None]
+    # A screening asked for a nurse, and a nurse has spoken with them.
+    nurse_asked_at: Mapped[datetime | None]
+    nurse_came_at: Mapped[datetime | None]
     # A call: until when the place is kept, and the number of the cubicle offered, if one was.
     claim_until: Mapped[datetime | None]
     offered: Mapped[int | None]
@@ -108,6 +113,16 @@ class Visit(Model):
     def ticket(self) -> str:
         """What stands on the person's ticket."""
         return rules.ticket(self.ticket_number)
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """What the screening gives reason to think of."""
+        return concerns(self.screening)
+
+    @property
+    def waits_for_a_nurse(self) -> bool:
+        """Whether a nurse was asked for and has not come yet."""
+        return self.nurse_asked_at is not None and self.nurse_came_at is None
 
     @property
     def cubicle(self) -> int | None:

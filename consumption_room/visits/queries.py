@@ -1,17 +1,20 @@
 """Reading visits for screens: the present never costs history."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.cubicles.rules import Offer, Suggestion, suggest
 from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.visits import rules
 from consumption_room.visits.models import Stay, Visit
+from consumption_room.vocabulary.cubicles import CubicleMode, Needs
+from consumption_room.vocabulary.visits import Route
 
 
 def inside() -> Sequence[Visit]:
@@ -37,6 +40,19 @@ def cubicles() -> list[Occupied]:
         .order_by(Cubicle.number)
     )
     return [Occupied(*row) for row in rows]
+
+
+def suggestions(visit: Visit, free: Iterable[Cubicle], also: Iterable[CubicleMode] = ()) -> list[Suggestion]:
+    """The free cubicles for this visit, the best first; ``also`` is what else the person needs one to offer."""
+    known = needs(visit, visit.episodes[-1].route if visit.episodes else None)
+    wanted = replace(known, must_offer=known.must_offer | frozenset(also))
+    return suggest((Offer(cubicle.number, cubicle.modes) for cubicle in free), wanted)
+
+
+def needs(visit: Visit, registered: Route | None = None) -> Needs:
+    """What somebody needs of a cubicle, as far as they said at the desk or ``registered``; asks nothing more."""
+    sex = visit.client.sex if visit.client else None
+    return rules.needs_of(visit.screening or {}, visit.purposes, registered, sex)
 
 
 def visit(code: str) -> Visit:

@@ -111,7 +111,7 @@ def claims_are_over(now: datetime) -> bool:
 
 
 def lapse_claims(policy: Policy, by: Actor, now: datetime) -> Sequence[Visit]:
-    """Whoever was called and did not come in time waits again, and the next in the queue is offered the place.
+    """Whoever was called and did not come in time waits again; the cubicle they were offered is offered to the next.
 
     Two watches at once take no claim twice: the visit is locked, and who comes second passes it over.
     """
@@ -128,32 +128,27 @@ def lapse_claims(policy: Policy, by: Actor, now: datetime) -> Sequence[Visit]:
         visit.missed_at = now
         db.session.flush()
         journal.record(Happened.VISIT_MISSED_CALL, visit.code, by, now, visit=visit.code, cubicle=offered)
-        _call_next(offered, Actor(name=visit.with_whom or by.name, place=visit.station), policy, now)
+        if offered is not None:
+            _call_next(offered, Actor(name=visit.with_whom or by.name, place=visit.station), policy, now)
     return over
 
 
-def _call_next(offered: int | None, by: Actor, policy: Policy, now: datetime) -> None:
-    """Call the next person whom the place fits, in the name of whoever offered it; nobody when it is not free."""
-    inside = queries.inside()
-    free = [
-        one.cubicle for one in queries.cubicles() if one.cubicle.state is CubicleState.FREE and not one.cubicle.frozen
-    ]
-    kept = {visit.offered for visit in inside if visit.offered}
-    open_claims = sum(visit.claim_until is not None and visit.offered is None for visit in inside)
-    unkept = [cubicle for cubicle in free if cubicle.number not in kept]
-    if offered is not None:
-        unkept = [cubicle for cubicle in unkept if cubicle.number == offered]
-    elif len(unkept) <= open_claims:
+def _call_next(offered: int, by: Actor, policy: Policy, now: datetime) -> None:
+    """Call the next person whom the cubicle fits, in the name of whoever offered it; nobody when it is not free."""
+    seat = next(one.cubicle for one in queries.cubicles() if one.cubicle.number == offered)
+    if seat.state is not CubicleState.FREE or seat.frozen:
         return
     waiting = [
         visit
-        for visit in inside
-        if visit.stage is Stage.WAITING and visit.missed_at is None and rules.wants_a_cubicle(visit.purposes)
+        for visit in queries.inside()
+        if visit.stage is Stage.WAITING
+        and visit.missed_at is None
+        and rules.wants_a_cubicle(visit.purposes)
+        and cubicle_rules.fits(seat.modes, rules.planned_route(visit.screening))
     ]
-    for visit in turns.in_order(waiting, lambda visit: visit, policy, now):
-        if any(cubicle_rules.fits(cubicle.modes, rules.planned_route(visit.screening)) for cubicle in unkept):
-            db.session.expire(visit)  # it was only read: a desk may have called it since
-            # What a desk has done meanwhile stands, and nobody is called in its place.
-            with suppress(RuleBroken), db.session.begin_nested():
-                call(visit.code, policy, by, now, offered)
-            return
+    if waiting:
+        first = turns.in_order(waiting, lambda visit: visit, policy, now)[0]
+        db.session.expire(first)  # it was only read: a desk may have called it since
+        # What a desk has done meanwhile stands, and nobody is called in its place.
+        with suppress(RuleBroken), db.session.begin_nested():
+            call(first.code, policy, by, now, offered)

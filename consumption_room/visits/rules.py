@@ -7,7 +7,9 @@ from typing import Any
 
 from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
 from consumption_room.policy import Policy
-from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage
+from consumption_room.vocabulary.cubicles import CubicleMode, Needs
+from consumption_room.vocabulary.people import Sex
+from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Route, Stage
 
 ALLOWED: dict[Stage, frozenset[Stage]] = {
     Stage.WAITING: frozenset({Stage.CALLED, Stage.IN_CUBICLE, Stage.AFTERCARE, Stage.HELD, Stage.LEFT}),
@@ -26,6 +28,8 @@ _GOES_WITH_THE_CHECK_IN = frozenset(
         "visit.opened",
         "visit.called",
         "visit.held",
+        "visit.screened",
+        "visit.nurse-came",
         "visit.queued",
         "visit.missed-call",
         "visit.turn-changed",
@@ -143,6 +147,11 @@ def planned_route(screening: Mapping[str, Any] | None) -> Route | None:
     return Route(said) if said else None
 
 
+def is_to_be_screened(stage: Stage, purposes: tuple[Purpose, ...], screening: Mapping[str, Any] | None) -> bool:
+    """Whether somebody who came to use their own drugs has not been asked about it yet."""
+    return screening is None and Purpose.CONSUME in purposes and stage in {Stage.WAITING, Stage.CALLED}
+
+
 def may_have_switched(switched: bool, route: Route) -> None:
     """Raise ``FieldsWrong`` when somebody is said to have switched from smoking, and not to injecting."""
     if switched and route is not Route.INJECT:
@@ -157,6 +166,21 @@ def wants_a_cubicle(purposes: tuple[Purpose, ...]) -> bool:
 def gave_up_waiting(reason: LeaveReason, ever_seated: bool, purposes: tuple[Purpose, ...]) -> bool:
     """Whether this visit ended because a cubicle did not come in time."""
     return reason is LeaveReason.GAVE_UP and not ever_seated and wants_a_cubicle(purposes)
+
+
+def needs_of(said: Mapping[str, Any], purposes: tuple[Purpose, ...], route: Route | None, sex: Sex | None) -> Needs:
+    """What somebody needs of a cubicle, from what was said at the desk; a registered intake says the route best.
+
+    Near the nurse is better for people who have not used for longer, or who took sedatives or alcohol: lowered
+    tolerance and mixing are what most overdoses have in common.
+    """
+    dose_only = Purpose.DOSE in purposes and Purpose.CONSUME not in purposes
+    return Needs(
+        route=route or planned_route(said),
+        must_offer=frozenset({CubicleMode.TREATMENT}) if dose_only else frozenset(),
+        is_a_woman=sex is Sex.FEMALE,
+        better_near_the_nurse=said.get("last_use") == LastUse.LONGER or bool(said.get("sedatives_or_alcohol")),
+    )
 
 
 def observed_until(since: datetime, observe_until: datetime | None, policy: Policy) -> datetime:

@@ -4,6 +4,8 @@ from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
 from consumption_room.visits.service import CheckIn, Intake, Seating
+from consumption_room.vocabulary.cubicles import Because, CubicleMode
+from consumption_room.vocabulary.screening import Concern, Sign
 from consumption_room.vocabulary.visits import (
     LastUse,
     LeaveReason,
@@ -26,6 +28,7 @@ class ScreeningForm(Form):
     sedatives_or_alcohol = fields.Boolean()
     otherwise = Choice(Otherwise)
     alone = fields.Boolean()
+    signs = Choices(Sign, least=0)
 
 
 class CheckInForm(Form):
@@ -70,6 +73,29 @@ class SeatForm(Form):
     makes = Seating
 
     cubicle = Whole(least=1, most=999, required=True)
+    override = Text(longest=200)
+
+
+class MoveForm(Form):
+    """To which cubicle: nobody new sits down, so there is nothing to set aside."""
+
+    makes = Seating
+
+    cubicle = Whole(least=1, most=999, required=True)
+
+
+class SuggestForm(Form):
+    """What else somebody needs of a cubicle."""
+
+    needs = fields.List(Choice(CubicleMode), load_default=())
+
+
+class SuggestionOut(Schema):
+    """A free cubicle for somebody, and what speaks for it or against it."""
+
+    number = fields.Integer()
+    fits = fields.Boolean()
+    because = fields.List(fields.Enum(Because, by_value=True))
 
 
 class HoldForm(Form):
@@ -129,6 +155,9 @@ class VisitOut(Schema):
     undone_because = fields.Enum(UndoReason, by_value=True, allow_none=True)
     nth_today = fields.Integer(allow_none=True, metadata={"description": "Which visit of the day; nobody's is null."})
     hold_reason = fields.String(allow_none=True)
+    concerns = fields.List(fields.Enum(Concern, by_value=True))
+    nurse_asked_at = fields.AwareDateTime(allow_none=True)
+    nurse_came_at = fields.AwareDateTime(allow_none=True)
     claim_until = fields.AwareDateTime(allow_none=True)
     offered = fields.Integer(allow_none=True, metadata={"description": "The number of the cubicle kept for them."})
     missed_at = fields.AwareDateTime(allow_none=True)

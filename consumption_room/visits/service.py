@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consumption_room import journal
+from consumption_room.bookings import service as bookings
 from consumption_room.clients import admission, flags
 from consumption_room.clients import service as clients
 from consumption_room.clients.models import Client, Flag
@@ -23,7 +24,7 @@ from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
 from consumption_room.policy import Policy
 from consumption_room.shifts import service as shifts
-from consumption_room.visits import rules, turns
+from consumption_room.visits import rules, screening, turns
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit
 from consumption_room.vocabulary.visits import (
     LeaveReason,
@@ -50,6 +51,7 @@ _OFFER_OF = select(Visit.ticket_number, Visit.claim_until).where(
     Visit.offered == bindparam("number"), Visit.id != bindparam("visit")
 )
 _LATER_END = select(func.max(Stay.ended_at)).where(Stay.ended_at > bindparam("now"))
+_PEOPLE_IN_CUBICLES = select(func.count()).select_from(Stay).where(Stay.ended_at.is_(None))
 _COUNTER = table_of(TicketCounter)
 _NEXT_TICKET = (
     update(_COUNTER)
@@ -84,9 +86,10 @@ class Intake:
 
 @dataclass(frozen=True)
 class Seating:
-    """Which cubicle somebody is given."""
+    """Which cubicle somebody is given, and why although too few are on duty, if somebody takes that upon themselves."""
 
     cubicle: int
+    override: str | None = None
 
 
 def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
@@ -105,7 +108,6 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
         client=client,
         nth_today=_visits_of_day(client, day) + 1 if client else None,
         purposes=asked.purposes,
-        screening=asked.screening,
         unwell=asked.unwell,
         window_closes_at=asked.window_closes_at,
         service_day=day,
@@ -122,7 +124,28 @@ def check_in(asked: CheckIn, policy: Policy, by: Actor, now: datetime) -> Visit:
     except IntegrityError as clash:
         raise rules.AlreadyInside("This person has just been checked in at another desk.") from clash
     journal.record(Happened.VISIT_OPENED, visit.code, by, now, visit=visit.code, purposes=list(asked.purposes))
+    if asked.screening is not None:
+        screening.heed(visit, asked.screening, policy, by, now)
     flags.note_seen(seen, by, now, visit.code)
+    return visit
+
+
+def screen(code: str, answers: dict[str, Any], policy: Policy, by: Actor, now: datetime) -> Visit:
+    """Note what a person answered before using, and do what it leads to. The same answers twice are once."""
+    visit = get(code)
+    rules.is_inside(visit.ticket, visit.stage)
+    if visit.screening != screening.plain(answers):
+        screening.heed(visit, answers, policy, by, now)
+    return visit
+
+
+def nurse_came(code: str, by: Actor, now: datetime) -> Visit:
+    """Note that a nurse has spoken with somebody for whom one was asked. Twice is once."""
+    visit = get(code)
+    if visit.waits_for_a_nurse:
+        rules.is_inside(visit.ticket, visit.stage)
+        screening.nurse_came(visit, by, now)
+        taken_by(visit, by)
     return visit
 
 
@@ -165,8 +188,9 @@ def get(code: str) -> Visit:
 def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) -> Visit:
     """Give somebody a cubicle; raise ``CubicleTaken``, ``CubicleNotReady`` or, when none is free, ``RoomFull``.
 
-    Raises ``CubicleOffered`` while it is kept for somebody else who was called to it.
-    Raises ``NoAbleDisplay`` in an open shift where nobody would notice an alarm. The same cubicle twice is once.
+    Raises ``CubicleOffered`` while it is kept for somebody else who was called to it, ``NoAbleDisplay`` in an open
+    shift where nobody would notice an alarm, and ``TooFewStaff`` in one with too few on duty unless ``override`` says
+    why. The same cubicle twice is once.
     """
     visit, number = get(code), asked.cubicle
     stay = _stay_of(visit)
@@ -174,6 +198,8 @@ def seat(code: str, asked: Seating, policy: Policy, by: Actor, now: datetime) ->
         return visit
     rules.may_become(visit.ticket, visit.stage, Stage.IN_CUBICLE)
     shifts.may_begin_a_session(now)
+    shifts.may_take_one_more(_in_cubicles, asked.override, policy, by, now)
+    bookings.claim(visit.client_id, by, now)
     _sit_down(visit, number, policy, by, now)
     visit.move_to(Stage.IN_CUBICLE, now)
     if visit.seated_at is None:
@@ -342,6 +368,10 @@ def _stay_of(visit: Visit) -> Stay | None:
     if visit.stage is not Stage.IN_CUBICLE:
         return None
     return next((stay for stay in visit.stays if stay.ended_at is None), None)
+
+
+def _in_cubicles() -> int:
+    return db.session.scalar(_PEOPLE_IN_CUBICLES) or 0
 
 
 def _sit_down(visit: Visit, number: int, policy: Policy, by: Actor, now: datetime) -> None:

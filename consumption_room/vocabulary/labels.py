@@ -4,8 +4,10 @@ import enum
 
 from consumption_room.vocabulary.agreements import AgreementKind, AgreementState, AgreementStep, ConditionKind, Pathway
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, Cause, NaloxoneRoute, Outcome, Sedation
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
+from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
     Advice,
@@ -25,6 +27,7 @@ from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, Likeness
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
 from consumption_room.vocabulary.register import LineKind
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question, Sign
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
 from consumption_room.vocabulary.stock import ItemKind, MovementReason
@@ -74,6 +77,11 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Consciousness.UNRESPONSIVE, "Did not answer"),
     (Consciousness.UNKNOWN, "Was not seen"),
     (TaskState.OPEN, "To do"),
+    (CubicleMode.NEAR_NURSE, "Near the nurse"),
+    (CubicleMode.WOMEN_ONLY, "Women only"),
+    (BookingState.NO_SHOW, "Nobody came"),
+    (Every.DAY, "Every day"),
+    (Every.WEEK, "Every week"),
     (CheckResult.RESPONSIVE, "Seen, responsive"),
     (CheckResult.MISSED, "Nobody looked in time"),
     (CheckResult.OVERRAN, "Stayed very long"),
@@ -162,6 +170,24 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (Cause.FEAR, "Fear or confusion"),
     (Cause.SWITCHED_OFF, "Was switched off"),
     (Outcome.FALSE_ALARM, "Nothing was wrong"),
+    (Question.SUBSTANCES, "What will be taken?"),
+    (Question.ROUTE, "How?"),
+    (Question.LAST_USE, "When did they last use?"),
+    (Question.OTHERWISE, "Where would they have used otherwise?"),
+    (Question.ALONE, "Would they have been alone?"),
+    (Question.SIGNS, "Anything else to know?"),
+    (Sign.SEDATIVES, "Sedatives or alcohol today"),
+    (Sign.FIRST_TIME, "First time here"),
+    (Concern.INTOXICATED, "Heavily intoxicated: a nurse decides before they use."),
+    (Concern.UNWELL, "Unwell: they go first, and a nurse looks at them."),
+    (Concern.PREGNANT, "Pregnant: a nurse speaks with them first."),
+    (Concern.FIRST_TIME, "First time here: show them the room, start with little."),
+    (Concern.LONG_BREAK, "No use for over a week: tolerance is lower, start with little."),
+    (Concern.ALONE_AT_HOME, "Would use alone at home: speak about naloxone to take along."),
+    (Concern.SEDATIVES, "Sedatives or alcohol today: look in more often."),
+    (LeadsTo.NOTE, "It is noted"),
+    (LeadsTo.NURSE, "A nurse is told"),
+    (LeadsTo.HOLD, "They wait for a nurse"),
     (Turn.DOSE_WINDOW, "Dose window closing"),
     (Turn.ARRIVAL, "By arrival"),
     (Turn.MISSED_CALL, "Did not come when called"),

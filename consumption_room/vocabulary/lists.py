@@ -20,10 +20,11 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
     WaitsFor,
 )
+from consumption_room.vocabulary.bookings import BookingState, Every
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.clocks import ClockWitness
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentState, ConsentWay
-from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
+from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState
 from consumption_room.vocabulary.deliveries import DeliveryState
 from consumption_room.vocabulary.doses import (
     Advice,
@@ -46,6 +47,7 @@ from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriorit
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.vocabulary.register import DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
+from consumption_room.vocabulary.screening import Concern, LeadsTo, Question, Sign
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind, Role
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
@@ -82,12 +84,19 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "visit_stages": Stage,
     "turns": Turn,
     "cubicle_states": CubicleState,
+    "suggested_because": Because,
     "cubicle_modes": CubicleMode,
+    "booking_states": BookingState,
+    "every": Every,
     "check_results": CheckResult,
     "leave_reasons": LeaveReason,
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
     "last_uses": LastUse,
+    "questions": Question,
+    "signs": Sign,
+    "concerns": Concern,
+    "leads_to": LeadsTo,
     "otherwise": Otherwise,
     "sexes": Sex,
     "age_bands": AgeBand,

@@ -22,3 +22,4 @@ class Override(enum.StrEnum):
 
     OPENING_CHECK = "opening-check"
     NO_DISPLAY = "no-display"
+    TOO_FEW_STAFF = "too-few-staff"

@@ -22,6 +22,7 @@ from consumption_room.staff import service as staff
 from consumption_room.staff.models import Device, Staff
 from consumption_room.staff.rules import Permission
 from consumption_room.staff.schemas import NewDeviceForm, NewStaffForm, ResetForm
+from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.web import look
 from consumption_room.web.fields import read
@@ -187,5 +188,6 @@ def _cubicles(refusal: Refusal | None = None) -> str:
         refused_number=(request.view_args or {}).get("number"),
         typed=request.form,
         cubicles=cubicle_queries.all_cubicles(),
+        modes=list(CubicleMode),
         cleaned=cubicle_queries.cleaning_times(clock.now() - timedelta(days=7)),
     )

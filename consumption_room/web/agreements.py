@@ -1,5 +1,6 @@
 """Agreements: which are to be looked at again, what somebody signed up to, and what happened since."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -36,7 +37,7 @@ def page() -> ResponseReturnValue:
     kinds, before = audience.kinds(here.may), request.args.get("before")
     found = queries.page(kinds, running_only=False, before=before, limit=A_PAGE + 1)
     shown = found[:A_PAGE]
-    today = here.policy().service_day(clock.now())
+    today = _today()
     return render_template(
         "agreements/page.html",
         due=[] if before else queries.due(kinds, today + here.policy().review_soon),
@@ -123,7 +124,7 @@ def _code_of(said: str) -> str:
 
 
 def _new(refusal: Refusal | None = None) -> str:
-    today = here.policy().service_day(clock.now())
+    today = _today()
     return render_template(
         "agreements/new.html",
         refusal=refusal,
@@ -139,11 +140,11 @@ def _new(refusal: Refusal | None = None) -> str:
 
 def _agreement(code: str, refusal: Refusal | None = None) -> str:
     found = queries.agreement(code, audience.kinds(here.may))
-    today = here.policy().service_day(clock.now())
+    today = _today()
     return render_template(
         "agreements/agreement.html",
         agreement=found,
-        attendance=queries.attendance(found),
+        attendance=queries.attendance(found, today),
         in_mg=in_mg,
         steps=_steps(found),
         verbs=_verbs(),
@@ -181,7 +182,7 @@ def _told(found: Agreement) -> dict[str, Any]:
     if found.kind not in rules.CONTRACTS:
         return {"told": None}
     try:
-        return {"told": queries.for_the_partner(found.code, clock.now())}
+        return {"told": queries.for_the_partner(found.code, _today(), clock.now())}
     except NotAgreed:
         return {"told": None}
 
@@ -201,3 +202,7 @@ def _verbs() -> dict[AgreementStep, str]:
         AgreementStep.COMPLETED: _("Completed"),
         AgreementStep.WITHDRAWN: _("Withdraw"),
     }
+
+
+def _today() -> date:
+    return here.policy().service_day(clock.now())

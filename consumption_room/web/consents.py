@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +16,7 @@ from consumption_room.clients.models import Client
 from consumption_room.consents import audience, queries, rules, service
 from consumption_room.consents.models import Consent
 from consumption_room.consents.schemas import ConsentForm
+from consumption_room.doses import across as doses
 from consumption_room.errors import Busy, FieldsWrong, NotAllowed, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
@@ -56,9 +59,17 @@ class Asked:
 
 
 @bp.app_context_processor
-def _for_the_desk() -> dict[str, Callable[[Client], list[ConsentScope]]]:
-    """What the desk's own pages need for one line: what there is to ask a person at the door."""
-    return {"consents_to_ask": _to_ask}
+def _for_the_desk() -> dict[str, Callable[[Client], Any]]:
+    """What the desk's own pages need for a line each: what to ask a person at the door, and when they had a dose."""
+    return {"consents_to_ask": _to_ask, "last_dose_of": _last_dose}
+
+
+def _last_dose(client: Client) -> datetime | None:
+    """When a person last had a prescribed dose, while they agree that the room sees it."""
+    try:
+        return doses.last_given_at(client.id, clock.now())
+    except rules.NotAgreed:
+        return None
 
 
 def _to_ask(client: Client) -> list[ConsentScope]:

@@ -19,6 +19,7 @@ from consumption_room.clients.schemas import NewClientForm
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.cubicles.rules import Offer
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
@@ -38,14 +39,25 @@ from consumption_room.visits.schemas import (
     HoldForm,
     IntakeForm,
     LeaveForm,
+    MoveForm,
+    ScreeningForm,
     SeatForm,
     TurnedAwayForm,
     UndoForm,
     UnwellForm,
 )
-from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
-from consumption_room.vocabulary.visits import SAID_ON_LEAVING, Purpose, Route, Substance, TurnedAwayReason, UndoReason
+from consumption_room.vocabulary.screening import Sign
+from consumption_room.vocabulary.visits import (
+    SAID_ON_LEAVING,
+    LastUse,
+    Otherwise,
+    Purpose,
+    Route,
+    Substance,
+    TurnedAwayReason,
+    UndoReason,
+)
 from consumption_room.web.again import again
 from consumption_room.web.fields import read
 
@@ -59,6 +71,9 @@ CHOICES: dict[str, Any] = {
     "substance_keys": {substance.value: str(number) for number, substance in enumerate(Substance, start=1)},
     "routes": Route,
     "route_keys": {Route.INJECT.value: "I", Route.SMOKE.value: "S", Route.SNORT.value: "N", Route.ORAL.value: "O"},
+    "last_uses": LastUse,
+    "otherwises": Otherwise,
+    "signs": Sign,
     "leave_reasons": SAID_ON_LEAVING,
     "undo_reasons": UndoReason,
     "turned_away_reasons": TurnedAwayReason,
@@ -155,6 +170,27 @@ def queue_again(code: str) -> ResponseReturnValue:
     return _done(queue.queue_again(code, here.actor(), clock.now()))
 
 
+@bp.post("/desk/visits/<code>/screening")
+@requires(Permission.RUN_VISIT)
+@writes
+def screen(code: str) -> ResponseReturnValue:
+    """Note what somebody answered before using."""
+    screened = visits.screen(code, read(ScreeningForm()), here.policy(), here.actor(), clock.now())
+    if screened.waits_for_a_nurse:
+        flash(_("Please tell a nurse about ticket %(ticket)s.", ticket=screened.ticket), "warn")
+    if request.form.get("back") == "ticket":
+        return redirect(url_for(".page", ticket=code), 303)
+    return _done(screened)
+
+
+@bp.post("/desk/visits/<code>/nurse-came")
+@requires(Permission.RUN_VISIT)
+@writes
+def nurse_came(code: str) -> ResponseReturnValue:
+    """A nurse has spoken with somebody."""
+    return _done(visits.nurse_came(code, here.actor(), clock.now()))
+
+
 @bp.post("/desk/visits/<code>/unwell")
 @requires(Permission.RUN_VISIT)
 @writes
@@ -185,7 +221,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle."""
-    return _done(visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
+    return _done(visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/hold")
@@ -280,32 +316,25 @@ def _visit(code: str, room: Board) -> dict[str, Any]:
 
 
 def _offers(room: Board) -> dict[str, int]:
-    """For each person who waits, the number of the first free cubicle that fits and is kept for nobody: their codes."""
+    """For each person who waits, the number of the best free cubicle that is kept for nobody: their codes."""
     kept = {one.visit.offered for one in room.queue}
-    free = [cubicle for cubicle in _by_what_else_they_fit(room) if cubicle.number not in kept]
+    offers = [Offer(cubicle.number, cubicle.modes) for cubicle in room.free_cubicles if cubicle.number not in kept]
     found = {}
     for one in room.queue:
-        route = visit_rules.planned_route(one.visit.screening)
-        fitting = next((cubicle for cubicle in free if cubicle_rules.fits(cubicle.modes, route)), None)
-        if fitting is not None and one.visit.offered is None:
-            found[one.visit.code] = fitting.number
+        best = next(iter(cubicle_rules.suggest(offers, visit_queries.needs(one.visit))), None)
+        if best is not None and best.fits and one.visit.offered is None:
+            found[one.visit.code] = best.number
     return found
 
 
-def _by_what_else_they_fit(room: Board) -> list[Cubicle]:
-    """Free cubicles; what is fit for least comes first, so that a place for a wheelchair is not the first to go."""
-    free = [seat.cubicle for seat in room.seats if seat.cubicle.state is CubicleState.FREE]
-    return sorted(free, key=lambda cubicle: (len(cubicle.modes), cubicle.number))
-
-
 def _free(room: Board, visit: Visit) -> tuple[Sequence[Cubicle], Sequence[Cubicle]]:
-    """Free cubicles that fit what the person is about to take, and those that do not."""
-    route = visit.episodes[-1].route if visit.episodes else visit_rules.planned_route(visit.screening)
+    """Free cubicles that fit this person, the best first, and those that do not; nothing is given to anybody."""
     kept = {one.visit.offered for one in room.queue if one.visit.code != visit.code}
-    free = [cubicle for cubicle in _by_what_else_they_fit(room) if cubicle.number not in kept]
-    free.sort(key=lambda cubicle: cubicle.number != visit.offered)
-    fitting = [cubicle for cubicle in free if cubicle_rules.fits(cubicle.modes, route)]
-    return fitting, [cubicle for cubicle in free if cubicle not in fitting]
+    free = {cubicle.number: cubicle for cubicle in room.free_cubicles if cubicle.number not in kept}
+    said = sorted(visit_queries.suggestions(visit, free.values()), key=lambda one: one.number != visit.offered)
+    booked = room.kept_for(visit.client_id)
+    fitting = [*([booked] if booked else []), *(free[one.number] for one in said if one.fits)]
+    return fitting, [free[one.number] for one in said if not one.fits]
 
 
 def _door() -> dict[str, Any]:
@@ -314,7 +343,13 @@ def _door() -> dict[str, Any]:
     said = request.form
     if code := request.args.get("ticket"):
         visit = visit_queries.visit(code)
-        return {"panel": "ticket", "visit": visit, "follow_up": incidents.waits_for(visit.client_id)}
+        return {
+            "panel": "ticket",
+            "visit": visit,
+            "follow_up": incidents.waits_for(visit.client_id),
+            "to_screen": here.may(Permission.RUN_VISIT)
+            and visit_rules.is_to_be_screened(visit.stage, visit.purposes, visit.screening),
+        }
     form = request.values.get("form")
     if form == "new":
         return {"panel": "new", **_new()}

@@ -116,7 +116,9 @@ def _words() -> dict[str, str]:
         "substances": _("Substance"),
         "text": _("What they should know"),
         "to": _("To"),
-        "until": _("Expected back"),
+        "person": _("Person"),
+        "starts_at": _("Begins"),
+        "minutes": _("Minutes"),
         "value": _("Measured value"),
         "whom": _("Which partner"),
     }

@@ -11,6 +11,7 @@ from consumption_room.checks.schemas import LookForm
 from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
+from consumption_room.cubicles.rules import Offer
 from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
@@ -19,11 +20,11 @@ from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import queries as visit_queries
 from consumption_room.visits import queue
-from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
-from consumption_room.visits.schemas import CallForm, LeaveForm, SeatForm
+from consumption_room.visits.schemas import CallForm, LeaveForm, MoveForm, SeatForm
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
@@ -37,6 +38,15 @@ bp = Blueprint("floor", __name__)
 def page() -> ResponseReturnValue:
     """The room as tiles."""
     return _page()
+
+
+@bp.post("/floor/visits/<code>/nurse-came")
+@requires(Permission.RUN_VISIT)
+@writes
+def nurse_came(code: str) -> ResponseReturnValue:
+    """A nurse has spoken with somebody."""
+    visits.nurse_came(code, here.actor(), clock.now())
+    return redirect(url_for(".page"), 303)
 
 
 @bp.post("/floor/visits/<code>/call")
@@ -62,7 +72,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle: the first tap chose whom, this one where."""
-    visits.move(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
+    visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -171,12 +181,15 @@ def _page(refusal: Refusal | None = None) -> str:
 
 
 def _next_for(room: Board) -> dict[int, Visit]:
-    """For each free cubicle, who is next for it: whoever was called to it, else the first in the queue whom it fits."""
+    """For each free cubicle, who is next for it: whoever was called to it, else the first in the queue whom it fits.
+
+    It suggests: the button says whom, and nobody sits down before somebody has pressed it.
+    """
     return {
         seat.cubicle.number: visit
         for seat in room.seats
         if seat.cubicle.state is CubicleState.FREE and (visit := _first_fit(room, seat.cubicle)) is not None
-    }
+    } | {cubicle.number: one.visit for one in room.queue if (cubicle := room.kept_for(one.visit.client_id)) is not None}
 
 
 def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
@@ -185,11 +198,5 @@ def _first_fit(room: Board, cubicle: Cubicle) -> Visit | None:
         return kept
     free_to_come = [visit for visit in queued if visit.offered is None]
     free_to_come.sort(key=lambda visit: visit.stage is not Stage.CALLED)
-    return next(
-        (
-            visit
-            for visit in free_to_come
-            if cubicle_rules.fits(cubicle.modes, visit_rules.planned_route(visit.screening))
-        ),
-        None,
-    )
+    offer = [Offer(cubicle.number, cubicle.modes)]
+    return next((one for one in free_to_come if cubicle_rules.suggest(offer, visit_queries.needs(one))[0].fits), None)

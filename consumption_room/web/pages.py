@@ -7,6 +7,7 @@ from consumption_room.web import (
     agreements,
     alarm,
     bars,
+    bookings,
     clients,
     consents,
     deliveries,
@@ -32,7 +33,7 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
     app.register_blueprint(prescriptions.bp)
     app.register_blueprint(doses.bp)

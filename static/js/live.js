@@ -132,6 +132,7 @@ function look() {
 function hearBeat(said) {
   heard(true);
   seq = Math.max(seq, said.seq);
+  regions.catchUp(said.seq);
   clock.hear(said.server_ms);
   document.dispatchEvent(new CustomEvent("room:beat", { detail: said }));
   if (said.build !== build) getNewScripts();
