@@ -19,7 +19,8 @@ bench: $(VENV)/.test
 
 # Measure everything that the README quotes, the long way, and write it down.
 evidence: $(VENV)/.test
-	ROOM_EVIDENCE=1 $(BIN)/python -m pytest -n 0 tests/test_races.py tests/test_busy_day.py
+	ROOM_EVIDENCE=1 ROOM_INTAKES=400 ROOM_INTAKES_POSTGRESQL=100 \
+	$(BIN)/python -m pytest -n 0 tests/test_races.py tests/test_busy_day.py
 	ROOM_EVIDENCE=1 $(BIN)/python -m tests.bench
 	$(MAKE) faults
 

@@ -8,6 +8,7 @@ from consumption_room.web import (
     alarm,
     bars,
     bookings,
+    cards,
     clients,
     consents,
     custody,
@@ -18,6 +19,7 @@ from consumption_room.web import (
     help,
     home,
     incidents,
+    kiosk,
     look,
     prescriptions,
     referrals,
@@ -37,9 +39,7 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
-    for screen in (clients, bars, stock, custody, register, referrals, agreements):
+    for screen in (prescriptions, doses, custody, register, agreements):
         app.register_blueprint(screen.bp)
-    app.register_blueprint(prescriptions.bp)
-    app.register_blueprint(doses.bp)
-    for screen in (vault, reports, admin, deliveries, help):
+    for screen in (clients, cards, kiosk, bars, stock, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

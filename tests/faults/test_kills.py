@@ -17,7 +17,7 @@ from tests import evidence
 from tests.builders import closed
 from tests.databases import opened
 from tests.faults.builds import ANSWERED, Build
-from tests.faults.measures import many
+from tests.faults.measures import many, rounds
 
 KILLS = many("ROOM_KILLS", 6)
 EVERYTHING_EACH = 10
@@ -68,8 +68,8 @@ def killed_while_alarms_are_raised(build: Build, chance: random.Random, everythi
 def test_an_alarm_that_was_answered_is_never_lost(ours, engine, database_url, tmp_path):
     chance, answered = random.Random(9), set()
     with opened(tmp_path / "data", database_url):
-        for number in range(KILLS):
-            new = killed_while_alarms_are_raised(ours, chance, everything=number % EVERYTHING_EACH == 0)
+        for kills in rounds(KILLS):
+            new = killed_while_alarms_are_raised(ours, chance, everything=kills % EVERYTHING_EACH == 1)
             there = ours.open_alarms()
             assert new <= there.keys()
             answered |= new
@@ -82,10 +82,10 @@ def test_an_alarm_that_was_answered_is_never_lost(ours, engine, database_url, tm
     assert answered <= stored
     evidence.note(
         "Alarms answered 201 and lost, under kills at random instants",
-        f"0 lost of {len(answered)} in {KILLS} kills",
+        f"0 lost of {len(answered)} in {kills} kills",
         threshold="0",
         engine=engine,
-        command=f"ROOM_KILLS={KILLS} pytest tests/faults/test_kills.py",
+        command=f"ROOM_KILLS={kills} pytest tests/faults/test_kills.py",
     )
 
 

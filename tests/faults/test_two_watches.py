@@ -14,7 +14,7 @@ from tests import evidence, racers
 from tests.builders import NINE, alarm, closed
 from tests.databases import opened
 from tests.faults.builds import comes_true
-from tests.faults.measures import at_most, many
+from tests.faults.measures import at_most, many, rounds
 from tests.faults.naive import watch as naive
 from tests.servers import Server
 
@@ -67,10 +67,10 @@ def test_two_servers_that_go_on_at_the_same_instant_take_each_step_once(database
         opened(folder, database_url) as app,
     ):
         second = app.extensions["room"].policy.ladder[1]
-        for fight in range(SERVER_FIGHTS):
+        for fights in rounds(SERVER_FIGHTS):
             # The second step: the first may be taken at once, because no display is able.
             with clock.stopped_at(clock.now() - second.after + FROZEN_WITHIN):
-                new = [alarm(f"cubicle-{(fight * STEPS + number) % 19 + 1}") for number in range(STEPS)]
+                new = [alarm(f"cubicle-{(fights * STEPS + number) % 19 + 1}") for number in range(STEPS)]
             for server in (one, other):
                 server.freeze()
             time.sleep(ROUND_S)
@@ -86,10 +86,10 @@ def test_two_servers_that_go_on_at_the_same_instant_take_each_step_once(database
     assert {(code, second.number) for code in codes} <= taken.keys()
     evidence.note(
         "Steps that two served watches find due at the same instant",
-        f"{len(codes)} of {len(codes)}, none twice, in {SERVER_FIGHTS} fights",
+        f"{len(codes)} of {len(codes)}, none twice, in {fights} fights",
         threshold="each once",
         engine="postgresql",
-        command=f"ROOM_SERVER_FIGHTS={SERVER_FIGHTS} pytest tests/faults/test_two_watches.py",
+        command=f"ROOM_SERVER_FIGHTS={fights} pytest tests/faults/test_two_watches.py",
     )
 
 
