@@ -8,6 +8,7 @@ from consumption_room.web import (
     alarm,
     bars,
     bookings,
+    cards,
     clients,
     consents,
     deliveries,
@@ -17,6 +18,7 @@ from consumption_room.web import (
     help,
     home,
     incidents,
+    kiosk,
     look,
     prescriptions,
     referrals,
@@ -37,5 +39,5 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(screen.bp)
     app.register_blueprint(prescriptions.bp)
     app.register_blueprint(doses.bp)
-    for screen in (clients, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
+    for screen in (clients, cards, kiosk, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)
