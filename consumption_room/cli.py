@@ -24,6 +24,7 @@ from consumption_room.gate import here
 from consumption_room.integrations.commands import BESIDE
 from consumption_room.inventory import queries as inventory
 from consumption_room.journal import Actor
+from consumption_room.records import retention
 from consumption_room.register import verifying
 from consumption_room.reports import files
 from consumption_room.reports.catalogue import REPORTS
@@ -294,6 +295,21 @@ def back_up(path: str) -> None:
     with _room():
         backup.to_file(path)
     click.echo(f"Backed up to {path}, and verified.")
+
+
+@main.command("retention")
+@click.option("--dry-run", is_flag=True, help="Only say what is due.")
+def forget_due(dry_run: bool) -> None:
+    """Forget aliases, phrases and notes of people who were not seen for the policy's months; counts stay."""
+    with _room():
+        policy, now = here.policy(), clock.now()
+        due = retention.due(policy, now)
+        click.echo(f"Not seen for {policy.forgotten_after_months} months: {due.people} people.")
+        click.echo(f"Flags about them: {due.flags}. Bars: {due.bars}.")
+        if not dry_run:
+            click.echo(
+                f"Forgotten: {forgetting.forget_due(policy, OPERATOR, now)} people. Backups keep them until they go."
+            )
 
 
 @main.command("erase")

@@ -22,6 +22,7 @@ from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.screening import Concern, LeadsTo, Question
 from consumption_room.vocabulary.staff import Role
 from consumption_room.vocabulary.stock import ItemKind
+from consumption_room.vocabulary.visits import Purpose
 
 LAST_STEP_AT_MOST = timedelta(seconds=60)
 """No configuration may put the last step of a ladder later than this (proof P14)."""
@@ -202,6 +203,12 @@ class Policy:
     flag_lasts: timedelta
     flag_soon: timedelta
     merge_undone_within: timedelta
+    recovery_tries: int
+    recovery_within: timedelta
+    forgotten_after_months: int
+    kiosk_is_open: bool
+    kiosk_purposes: tuple[Purpose, ...]
+    kiosk_answers_after: timedelta
     join_within: timedelta
     resend_after: timedelta
     confirm_within: timedelta
@@ -253,9 +260,13 @@ class Policy:
         """The room's day that ``moment`` belongs to."""
         return clock.service_day(moment, self.timezone, self.day_ends)
 
+    def begin_of(self, day: date) -> datetime:
+        """The moment at which a day of the room begins."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + self.day_ends
+
     def end_of(self, day: date) -> datetime:
         """The moment at which a day of the room is over."""
-        return datetime(day.year, day.month, day.day, tzinfo=self.timezone) + timedelta(days=1) + self.day_ends
+        return self.begin_of(day + timedelta(days=1))
 
     def ladder_of(self, kind: AlarmKind) -> tuple[Rung, ...]:
         """The steps that an unanswered alarm of this kind climbs."""
@@ -332,6 +343,12 @@ def _read(found: dict[str, Any], timezone: ZoneInfo) -> Policy:
         flag_lasts=timedelta(days=found["record"]["flag_lasts_days"]),
         flag_soon=timedelta(days=found["record"]["flag_soon_days"]),
         merge_undone_within=timedelta(hours=found["record"]["merge_undone_within_hours"]),
+        recovery_tries=found["record"]["recovery_tries"],
+        recovery_within=timedelta(minutes=found["record"]["recovery_within_minutes"]),
+        forgotten_after_months=found["record"]["forgotten_after_months"],
+        kiosk_is_open=found["kiosk"]["open"],
+        kiosk_purposes=tuple(Purpose(purpose) for purpose in found["kiosk"]["purposes"]),
+        kiosk_answers_after=timedelta(milliseconds=found["kiosk"]["answers_after_ms"]),
         join_within=timedelta(seconds=alarm["join_within_seconds"]),
         resend_after=timedelta(seconds=alarm["resend_after_seconds"]),
         confirm_within=timedelta(seconds=alarm["confirm_within_seconds"]),
@@ -454,6 +471,9 @@ def _check(policy: Policy, name: str) -> None:
     insist(timedelta(0) < policy.silent_for <= SILENT_AT_MOST, "a silence ends by itself within 120 seconds.")
     insist(timedelta(0) < policy.arrive_within <= ARRIVED_AT_MOST, "somebody is there within 60 seconds of answering.")
     insist(set(policy.priority.values()) <= {"high", "medium", "low"}, "a priority is high, medium or low.")
+    insist(policy.recovery_tries >= 1, "at least one try to recover a lost code.")
+    insist(policy.forgotten_after_months >= 1, "people are forgotten after one month or more.")
+    insist(bool(policy.kiosk_purposes), "who checks in at the kiosk comes for something.")
     insist(policy.flag_lasts >= timedelta(days=1), "a flag lasts a day or longer.")
     insist(policy.naloxone_again > timedelta(0), "the next dose of naloxone comes some minutes after the last.")
     insist(

@@ -16,6 +16,7 @@ import psycopg
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import text
 
 from consumption_room import settings
 from consumption_room.app import create_app
@@ -220,3 +221,13 @@ ORDER BY 1, 2, 3, 4"""
 """Every column, trigger and constraint of a database."""
 
 Shelf = SqliteShelf | PostgresShelf
+
+
+def everything_stored(engine: str, folder: Path) -> bytes:
+    """Every byte of the database's files; on PostgreSQL every row of every table, as text."""
+    if engine == "sqlite":
+        return b"".join(path.read_bytes() for path in sorted(folder.glob("room.db*")))
+    with db.engine.connect() as connection:
+        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+        rows = [connection.execute(text(f'SELECT t::text FROM "{table}" t')).scalars().all() for table in tables]
+    return "\n".join(str(line) for some in rows for line in some).encode()

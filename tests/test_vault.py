@@ -3,7 +3,6 @@
 import re
 from contextlib import suppress
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -24,6 +23,7 @@ from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.vocabulary.vault import VaultReason
 from tests.builders import NINA, NINE, PASSWORD, TODAY, agreed, client, gone, intake, issued, visit
+from tests.databases import everything_stored
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 VERA = service.Person("Vera Quillfeather", date(1979, 3, 14), "140379-7788")
@@ -218,16 +218,6 @@ def test_the_vault_is_not_theirs(client_as, who):
     ):
         assert answer.status_code in {303, 403}
         assert "Quillfeather" not in answer.text
-
-
-def everything_stored(engine: str, folder: Path) -> bytes:
-    """Every byte of the database's files; on PostgreSQL every row of every table, as text."""
-    if engine == "sqlite":
-        return b"".join(path.read_bytes() for path in sorted(folder.glob("room.db*")))
-    with db.engine.connect() as connection:
-        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
-        rows = [connection.execute(text(f'SELECT t::text FROM "{table}" t')).scalars().all() for table in tables]
-    return "\n".join(str(line) for some in rows for line in some).encode()
 
 
 def pages(app, codes: dict[str, str]) -> list[str]:

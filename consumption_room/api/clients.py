@@ -5,9 +5,17 @@ from typing import Any
 
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, listed, page_of
-from consumption_room.clients import queries, service
+from consumption_room.clients import queries, recovery, service
 from consumption_room.clients.queries import Record
-from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewClientForm, NewRecordOut, RecordOut
+from consumption_room.clients.schemas import (
+    ClientChangeForm,
+    ClientOut,
+    NewClientForm,
+    NewRecordOut,
+    RecordOut,
+    RecoveredOut,
+    RecoveryForm,
+)
 from consumption_room.forms import Form, Text
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
@@ -44,6 +52,17 @@ def register(asked: service.NewClient) -> Record:
 def find(asked: dict[str, str]) -> dict[str, Any]:
     """Find people by alias, code or recognition phrase."""
     return listed(queries.find(asked["q"], here.phrase_key()))
+
+
+@bp.post("/recover")
+@requires(Permission.CHECK_IN)
+@writes
+@bp.arguments(RecoveryForm)
+@bp.response(200, RecoveredOut)
+def recover(asked: recovery.Known) -> dict[str, Any]:
+    """Recover a lost code by two things or more that the person knows: one record or none, never a list."""
+    found = recovery.recover(asked, here.phrase_key(), here.policy(), here.actor(), clock.now())
+    return {"client": found.code if found else None}
 
 
 @bp.get("/<code>")

@@ -68,6 +68,17 @@ class Flag(Model):
     ended_by: Mapped[str | None]
 
 
+class RecoveryTry(Model):
+    """That a station asked for a lost code, and when; never what was said."""
+
+    __tablename__ = "recovery_try"
+    __table_args__ = (Index("recovery_try_by_station", "station", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    station: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Bar(Model):
     """What is closed to a person, why, until when, who decided it, and when it is looked at again."""
 

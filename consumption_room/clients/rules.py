@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from consumption_room.errors import FieldsWrong, RuleBroken
+from consumption_room.errors import FieldsWrong, RuleBroken, TooManyTries
 from consumption_room.policy import Policy
 from consumption_room.vocabulary.people import AgeBand
 from consumption_room.vocabulary.records import BarReason, BarScope
@@ -78,8 +78,38 @@ def looks_like_a_code(text: str) -> bool:
 
 def as_code(text: str) -> str:
     """What somebody typed or scanned, as the code it would be: without case, and with its dash."""
-    bare = "".join(character for character in text.lower() if character.isalnum())
-    return spoken_code(bare) if len(bare) == 8 else text.strip().lower()
+    letters = bare(text)
+    return spoken_code(letters) if len(letters) == 8 else text.strip().lower()
+
+
+def bare(code: str) -> str:
+    """The letters and figures of a code, or of a part of one."""
+    return "".join(character for character in code.lower() if character.isalnum())
+
+
+def some_letters(said: str) -> str:
+    """The letters of a code that somebody remembers; raise ``FieldsWrong`` when they are fewer than three."""
+    letters = bare(said)
+    if len(letters) < 3:
+        raise FieldsWrong({"letters": ["Please give three letters or figures of the code, or more, in a row."]})
+    return letters
+
+
+def two_things(said: Iterable[object | None]) -> int:
+    """How many things somebody knew of their record; raise ``FieldsWrong`` when it is fewer than two."""
+    things = sum(thing is not None for thing in said)
+    if things < 2:
+        raise FieldsWrong({"alias": ["Please give at least two things: alias, letters of the code, year, phrase."]})
+    return things
+
+
+def may_recover(tries: int, policy: Policy) -> None:
+    """Raise ``TooManyTries`` when a station has asked for lost codes so often that somebody may be guessing."""
+    if tries >= policy.recovery_tries:
+        minutes = int(policy.recovery_within.total_seconds() // 60)
+        raise TooManyTries(
+            f"Lost codes were asked for too often here. Please wait {minutes} minutes; alarms still work."
+        )
 
 
 def spoken_code(letters: str) -> str:

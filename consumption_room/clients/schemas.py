@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from consumption_room.clients.bars import NewBar
 from consumption_room.clients.flags import NewFlag
+from consumption_room.clients.recovery import Known
 from consumption_room.clients.service import NewClient
 from consumption_room.forms import Choice, Choices, Day, Form, Moment, Text, Whole
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
@@ -68,6 +69,23 @@ class BarReviewForm(Form):
     """When a bar is looked at again."""
 
     review_on = Day(required=True)
+
+
+class RecoveryForm(Form):
+    """What somebody knows of their own record: two things at least."""
+
+    makes = Known
+
+    alias = Text(shortest=2, longest=40, allow_none=True)
+    letters = Text(shortest=3, longest=9, allow_none=True)
+    birth_year = Whole(least=1900, most=2100, allow_none=True)
+    phrase = Text(shortest=4, longest=80, allow_none=True)
+
+
+class RecoveredOut(Schema):
+    """The code of the one record that fits, or null; never how many nearly did."""
+
+    client = fields.String(allow_none=True)
 
 
 class ClientOut(Schema):

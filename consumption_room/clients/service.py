@@ -75,6 +75,13 @@ def forget(code: str, by: Actor, now: datetime) -> Client:
     Records that were brought together with this one are forgotten with it, and so is what flags and bars say.
     """
     client = get(code)
+    take_away(client)
+    journal.record(Happened.CLIENT_FORGOTTEN, client.code, by, now)
+    return client
+
+
+def take_away(client: Client) -> None:
+    """Take away what could name a person; whoever asks for it writes down that it was done."""
     records = _with_all_that_lead_to(client)
     for record in records:
         record.call(rules.FORGOTTEN, None)
@@ -88,8 +95,6 @@ def forget(code: str, by: Actor, now: datetime) -> Client:
         update(BarOverride).where(BarOverride.bar_id.in_(bars)).values(reason=rules.FORGOTTEN),
     ):
         db.session.execute(forgetting)
-    journal.record(Happened.CLIENT_FORGOTTEN, client.code, by, now)
-    return client
 
 
 def _with_all_that_lead_to(client: Client) -> list[Client]:

@@ -1,6 +1,7 @@
 """When two records may be brought together, and until when that is undone."""
 
-from datetime import datetime
+from calendar import monthrange
+from datetime import date, datetime
 
 from consumption_room.errors import OutOfOrder, RuleBroken
 from consumption_room.policy import Policy
@@ -28,6 +29,12 @@ class TooLate(RuleBroken):
     """What could be undone for some hours is as it is now."""
 
     code = "too-late"
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def may_merge(survivor: str, merged: str, both_inside: bool, sealed: bool) -> None:

@@ -13,6 +13,7 @@ class Permission(enum.StrEnum):
     SEE_BOARD = "see-board"
     SEE_CLIENTS = "see-clients"
     CHECK_IN = "check-in"
+    CHECK_IN_ONESELF = "check-in-oneself"
     KEEP_RECORDS = "keep-records"
     DECIDE_BARS = "decide-bars"
     TAKE_CONSENT = "take-consent"
@@ -167,8 +168,8 @@ _DISPLAY = frozenset(
     }
 )
 DEVICES: dict[DeviceKind, frozenset[Permission]] = {
-    DeviceKind.WALL: _DISPLAY,
-    DeviceKind.DESK: _DISPLAY,
+    DeviceKind.WALL: _DISPLAY | {Permission.CHECK_IN_ONESELF},
+    DeviceKind.DESK: _DISPLAY | {Permission.CHECK_IN_ONESELF},
     DeviceKind.FLOOR: _DISPLAY,
     DeviceKind.BUTTON: frozenset({Permission.RAISE_ALARM, Permission.SEND_HEARTBEAT, Permission.SENSE_CUBICLE}),
     DeviceKind.API: frozenset(),
