@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,13 +11,14 @@ from sqlalchemy import func, select
 from consumption_room import clock, demonstration_plans, setup
 from consumption_room.app import create_app, upgrade
 from consumption_room.database import db, transaction
+from consumption_room.doses.rules import MG
 from consumption_room.errors import RuleBroken
 from consumption_room.gate import here
 from consumption_room.settings import Settings
 from consumption_room.shifts import service as shifts
 from consumption_room.shifts.queries import Facts
 from consumption_room.shifts.rules import LOOKED_AT
-from consumption_room.simulation import run
+from consumption_room.simulation import drugs, run, treatment
 from consumption_room.simulation.scenario import COPENHAGEN, Scenario
 from consumption_room.simulation.tally import Tally
 from consumption_room.staff import service as staff
@@ -35,6 +37,7 @@ PEOPLE = (
     ("Mona the manager", Role.MANAGER, "5555"),
     ("Ada the administrator", Role.ADMINISTRATOR, "6666"),
     ("Abel the auditor", Role.AUDITOR, "7777"),
+    ("Dora the doctor", Role.PRESCRIBER, "8888"),
 )
 DEVICES: tuple[tuple[DeviceKind, str | None, Role | None], ...] = (
     (DeviceKind.WALL, "treatment-room", None),
@@ -43,6 +46,10 @@ DEVICES: tuple[tuple[DeviceKind, str | None, Role | None], ...] = (
     (DeviceKind.BUTTON, "cubicle-3", None),
     (DeviceKind.API, None, Role.NURSE),
 )
+PATIENTS = 15
+"""Middlesbrough treated up to 15 people."""
+PRESCRIBED = "diamorphine-100"
+A_DAY_OF_ONE = 900 * MG
 LOOKS_APART = timedelta(minutes=4)
 SCREENS_ARE_DARK = "The demo's screens are switched on by whoever tries it"
 
@@ -64,7 +71,13 @@ def make(room: Settings, days: int, seed: int, say: Callable[[str], Any]) -> Non
         with transaction():
             setup.furnish(here.policy(), now - timedelta(days=days + 1))
         say(f"Simulating {days} days and today:")
-        fill(COPENHAGEN, here.policy().service_day(now) - timedelta(days=days), days, seed, until=now)
+        fill(
+            replace(COPENHAGEN, patients=PATIENTS),
+            here.policy().service_day(now) - timedelta(days=days),
+            days,
+            seed,
+            until=now,
+        )
         say("")
         _enrol(room, now, say)
         db.engine.dispose()
@@ -86,6 +99,8 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
             if kind is DeviceKind.WALL:
                 say(f"         {address}/wall?key={key}")
         open_shift(people, now)
+        nurses = [staff.actor(person) for person in people if person.role is Role.NURSE]
+        drugs.open_registers(here.policy(), nurses, now)
         demonstration_plans.agree(staff.actor(_of(people, Role.CASE_WORKER)), now)
         look_in_on_everybody(now)
 
@@ -120,4 +135,12 @@ def must_be_empty() -> None:
 
 def fill(scenario: Scenario, first: date, days: int, seed: int, until: datetime | None = None) -> Tally:
     """Let the simulation fill the furnished room of the present application, with a progress bar; gives its tally."""
-    return run.simulate(here.policy(), scenario, first, days, seed, until=until, progress=True)
+    policy = here.policy()
+    tally = run.simulate(policy, scenario, first, days, seed, until=until, progress=True)
+    if scenario.patients:
+        last = first + timedelta(days=days - 1)
+        closing = datetime(last.year, last.month, last.day, tzinfo=policy.timezone) + policy.closes
+        opening = A_DAY_OF_ONE * scenario.patients * (days + 1)
+        ends, back = (until, days) if until else (closing.astimezone(UTC), days - 1)
+        treatment.treat(policy, PRESCRIBED, opening, ends, back, scenario.patients, seed)
+    return tally

@@ -95,11 +95,13 @@ class Whole(fields.Integer):
 class Milligrams(fields.String):
     """An amount of drug: milligrams as decimal text outside, like ``"12.5"``, whole micrograms inside."""
 
-    def __init__(self, *, most: Micrograms = 10**12, **more: Any) -> None:
-        """At most a kilogram, unless said otherwise; nothing below nought."""
+    def __init__(self, *, least: Micrograms = 0, most: Micrograms = 10**12, **more: Any) -> None:
+        """From nought to a kilogram, unless said otherwise."""
         super().__init__(metadata={"pattern": r"^[0-9]{1,9}(\.[0-9]{1,3})?$", "examples": ["12.5"]}, **more)
         self.validators.append(
-            validate.Range(0, most, error=f"This must be an amount from 0 to {in_mg(most)} milligrams.")
+            validate.Range(
+                least, most, error=f"This must be an amount from {in_mg(least)} to {in_mg(most)} milligrams."
+            )
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:

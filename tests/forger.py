@@ -35,7 +35,7 @@ ALTERED: dict[str, Callable[[Any, random.Random], Any]] = {
     "reverses_id": lambda old, chance: None if old else 1,
     "at": lambda old, chance: old + timedelta(microseconds=chance.choice([1, 10**9])),
     "service_day": lambda old, chance: old + timedelta(days=1),
-    "previous": lambda old, chance: old[1:] + "0",
+    "previous": lambda old, chance: "f" * 64,
     "hash": lambda old, chance: "f" + old[:-1],
     "seq": lambda old, chance: old + 100,
 }

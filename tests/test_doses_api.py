@@ -97,6 +97,7 @@ def test_an_order_is_made_read_changed_held_looked_at_and_stopped(client_as, nur
     [
         ({"doses": []}, "doses"),
         ({"doses": [{"window": "morning", "amount_mg": "301"}]}, "doses"),
+        ({"doses": [{"window": "morning", "amount_mg": "9"}] * 2}, "doses"),
         ({"doses": [{"window": "morning", "amount_mg": "1,000"}]}, "doses"),
         ({"single_maximum_mg": "401"}, "single_maximum_mg"),
         ({"daily_maximum_mg": "901"}, "daily_maximum_mg"),

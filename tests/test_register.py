@@ -10,9 +10,10 @@ from consumption_room import journal
 from consumption_room.database import db, table_of, transaction
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.policy import Policy
-from consumption_room.register import products, rules
+from consumption_room.register import products, rules, verifying
 from consumption_room.register.lines import Signed
 from consumption_room.register.models import Bottle, Entry, Head, Lot, Product
+from consumption_room.simulation import drugs
 from consumption_room.vocabulary.register import LineKind
 from tests import ledger
 from tests.builders import GOOD_UNTIL, NINA, NINE, TODAY
@@ -267,3 +268,14 @@ def test_the_journal_holds_the_hash_of_each_line_and_nobody_s_name(room):
     opened = ledger.opened()
     row = journal.after(0, 5000, subject=opened.code)[0]
     assert (row.what, row.payload) == ("register.written", {"product": DRUG, "line": 1, "hash": opened.hash})
+
+
+def test_a_demo_room_s_registers_hold_and_its_people_took_turns(room):
+    nurses = [ledger.person("nina22", "Nina"), ledger.person("nadia2", "Nadia")]
+    for _ in range(2):
+        with transaction():
+            drugs.open_registers(room, nurses, NINE)
+    assert {line.kind for line in lines()} >= {LineKind.OPENING, LineKind.RECEIPT, LineKind.REVERSAL, LineKind.COUNT}
+    assert {line.giver for line in lines()} == {"nina22", "nadia2"}
+    assert [head.seq for head in db.session.scalars(select(Head))] == [6] * len(room.drugs)
+    assert list(verifying.wrong_registers()) == []

@@ -158,7 +158,7 @@ def test_every_choice_of_a_list_has_a_danish_word(name):
 
 
 def test_every_definition_and_every_screen_has_a_danish_word():
-    words = [*DEFINITIONS.values(), *RESPONSE.values(), *(name for _path, name, _permission in look.PLACES)]
+    words = [*DEFINITIONS.values(), *RESPONSE.values(), *(name for _path, name, _needed in look.PLACES)]
     assert [one for one in words if not DANISH.get(one)] == []
 
 

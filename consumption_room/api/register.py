@@ -3,25 +3,35 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask import Response
+
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, listed, page_of
-from consumption_room.database import one_picture
+from consumption_room.database import one_picture, transaction
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.gate.witness import proven, witnessed
-from consumption_room.register import products, queries, service, verifying
+from consumption_room.register import counts, products, queries, service, verifying
+from consumption_room.register.counts import Counted
 from consumption_room.register.lines import Line, Signed
-from consumption_room.register.models import Entry
+from consumption_room.register.models import Bottle, Count, Discrepancy, Entry
 from consumption_room.register.queries import Between
 from consumption_room.register.schemas import (
+    BottleForm,
+    BottleOut,
+    CountOut,
     DestructionForm,
+    DiscrepancyOut,
+    DrugCountForm,
     DrugOpeningForm,
     DrugReceiptForm,
     DrugReversalForm,
+    ExtractForm,
     LineOut,
     LinesForm,
     RegisterOut,
+    SettleForm,
     StandingOut,
     TransferForm,
     VerifiedOut,
@@ -29,6 +39,7 @@ from consumption_room.register.schemas import (
     WasteForm,
 )
 from consumption_room.register.verifying import Anchor
+from consumption_room.reports import extract as extracts
 from consumption_room.staff.rules import Permission
 
 bp = Blueprint("register", __name__, url_prefix="/api/v1/register", description="The controlled-drug register")
@@ -53,7 +64,8 @@ def register(asked: dict[str, Any], product: str) -> dict[str, Any]:
     between = Between(asked.get("first"), asked.get("last"), asked.get("after"))
     page = listed(queries.lines(of, between, asked["limit"]), asked["limit"])
     end = {name: getattr(stands, name) for name in ("product", "balance", "expired", "low", "line", "hash")}
-    return end | {"lots": queries.lots(of), "bottles": queries.open_bottles(of)} | page
+    beside = {"lots": queries.lots(of), "bottles": queries.open_bottles(of)}
+    return end | beside | {"discrepancies": queries.open_discrepancies(of)} | page
 
 
 @bp.get("/<product>/verify")
@@ -71,6 +83,23 @@ def verify(asked: dict[str, Any], product: str) -> dict[str, Any]:
     wrong = verifying.first_wrong(of, printed)
     stands = queries.standing(of, here.policy().service_day(clock.now()))
     return {"whole": wrong is None, "lines": stands.line, "hash": stands.hash, "wrong": wrong}
+
+
+@bp.get("/<product>/extract")
+@requires(Permission.SEE_REGISTER)
+@bp.arguments(ExtractForm, location="query")
+@bp.response(200, content_type="application/pdf")
+@bp.alt_response(200, success=True, content_type="text/csv")
+def extract(asked: dict[str, Any], product: str) -> Response:
+    """Give the inspector's extract: the lines of these days in order, with balances, names and the chain's end."""
+    policy, now = here.policy(), clock.now()
+    one_picture()
+    made = extracts.make(products.product(product), asked["first"], asked["last"], policy.service_day(now))
+    printing = extracts.Printing(here.actor().name, now, policy.timezone, policy.room_name, extracts.WORDS)
+    file = extracts.as_file(made, asked["format"], printing)
+    with transaction():
+        extracts.note(made, asked["format"], here.actor(), now)
+    return Response(file.content, mimetype=file.mimetype, headers=file.headers)
 
 
 @bp.post("/<product>/openings")
@@ -138,6 +167,52 @@ def reverse(asked: dict[str, Any], product: str) -> Entry:
     """Take a line back by a further line, with a reason and a second person; the first stays as it was."""
     line = service.line(asked["line"], product)
     return service.reverse(line.code, asked["reason"], here.policy(), _signed(), clock.now())
+
+
+@bp.post("/<product>/counts")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(DrugCountForm)
+@bp.response(201, CountOut)
+def count(asked: dict[str, Any], product: str) -> Count:
+    """Say what one person counted in a lot; the same call by another person ends the count.
+
+    Who counted is whoever is signed in, or the witness who is named here with their PIN.
+    """
+    by = proven() or here.actor()
+    return counts.count(Counted(product, **asked), here.policy(), by, clock.now())
+
+
+@bp.post("/discrepancies/<code>/settle")
+@requires(Permission.KEEP_REGISTER)
+@witnessed
+@writes
+@bp.arguments(SettleForm)
+@bp.response(200, DiscrepancyOut)
+def settle(asked: dict[str, Any], code: str) -> Discrepancy:
+    """Put the register right by what two people counted, with a reason and a second person."""
+    return counts.settle(code, asked["reason"], here.policy(), _signed(), clock.now())
+
+
+@bp.post("/<product>/bottles")
+@requires(Permission.KEEP_REGISTER)
+@writes
+@bp.arguments(BottleForm)
+@bp.response(201, BottleOut)
+def open_bottle(asked: dict[str, Any], product: str) -> Bottle:
+    """Open a bottle at a station; 409 ``bottle-open`` while another of this product is."""
+    lot, station, contents = asked["lot"], asked["station"], asked["contents"]
+    return products.open_bottle(product, lot, station, contents, here.actor(), clock.now())
+
+
+@bp.post("/<product>/bottles/<station>/close")
+@requires(Permission.KEEP_REGISTER)
+@writes
+@bp.response(200, BottleOut)
+def close_bottle(product: str, station: str) -> Bottle:
+    """Close the bottle at a station; what is left in it stays in its lot."""
+    return products.close_bottle(product, station, here.actor(), clock.now())
 
 
 def _write(verb: Callable[..., Entry], product: str, asked: dict[str, Any]) -> Entry:

@@ -10,6 +10,7 @@ from consumption_room.api.reading import Blueprint
 from consumption_room.gate import here, sight
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
+from consumption_room.register import queries as register
 from consumption_room.shifts import queries, service
 from consumption_room.shifts.schemas import (
     ClosingForm,
@@ -98,7 +99,9 @@ def duty(asked: OnOrOff) -> dict[str, Any]:
 def hand_over(asked: HandOver) -> Any:
     """Hand the room over, with its figures as they are now."""
     at = clock.now()
-    return service.hand_over(asked, board.now(here.policy(), at).sheet, here.actor(), at)
+    return service.hand_over(
+        asked, board.now(here.policy(), at).sheet, here.actor(), at, discrepancies=_discrepancies()
+    )
 
 
 @bp.post("/close")
@@ -109,7 +112,13 @@ def hand_over(asked: HandOver) -> Any:
 def close(asked: dict[str, Any]) -> Any:
     """Close the room; 409 ``people-inside`` while somebody is in a cubicle and no reason is given."""
     at = clock.now()
-    return service.close(asked.get("reason"), board.now(here.policy(), at).in_cubicles, here.actor(), at)
+    inside = board.now(here.policy(), at).in_cubicles
+    return service.close(asked.get("reason"), inside, here.actor(), at, discrepancies=_discrepancies())
+
+
+def _discrepancies() -> int:
+    """How many counts of controlled drugs differ from their register and are not settled."""
+    return len(register.open_discrepancies())
 
 
 def _now() -> dict[str, Any]:

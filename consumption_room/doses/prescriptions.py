@@ -69,7 +69,7 @@ def prescribe(
     prescription = Prescription(
         client=person,
         ends_on=said.ends_on,
-        laid_out_until=min(said.starts_on, policy.service_day(now)) - timedelta(days=1),
+        laid_out_until=policy.service_day(now) - timedelta(days=1),
         second_opinion_on=second_opinion_on,
         made_at=now,
         history=[terms],
@@ -171,6 +171,8 @@ def _planned(terms: Terms) -> Iterable[Planned]:
 
 def _terms(said: Said, version: int, reason: str | None, policy: Policy, by: Actor, now: datetime) -> Terms:
     in_force = limits.now()
+    if len({one.window for one in said.doses}) < len(said.doses):
+        raise FieldsWrong({"doses": ["A window has one dose."]})
     rules.may_be_ordered(
         {one.window: one.amount for one in said.doses},
         rules.Order(

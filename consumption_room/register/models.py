@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.amounts import Micrograms
 from consumption_room.database import Amount, Model, choice, new_code
-from consumption_room.vocabulary.register import DrugForm, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 
 
 class Product(Model):
@@ -162,3 +162,151 @@ class Entry(Model):
     lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
     bottle: Mapped[Bottle | None] = relationship()
     reverses: Mapped["Entry | None"] = relationship(remote_side=[id])
+
+
+class Count(Model):
+    """Two people counting one lot: each figure beside the balance of its own moment, which neither of them sees."""
+
+    __tablename__ = "register_count"
+    __table_args__ = (
+        CheckConstraint("second <> first", name="two_people_count"),
+        CheckConstraint(
+            "(state = 'waiting') = (second IS NULL) AND (second IS NULL) = (second_counted IS NULL)",
+            name="a_count_ends_with_its_second_figure",
+        ),
+        CheckConstraint(
+            "first_counted >= 0 AND (second_counted IS NULL OR second_counted >= 0)", name="nobody_counts_below_nought"
+        ),
+        Index(
+            "one_count_at_a_time",
+            "lot_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("register_count_by_product", "product_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    product_id: Mapped[int] = mapped_column(ForeignKey("drug_product.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("drug_lot.id"))
+    occasion: Mapped[CountOccasion] = mapped_column(choice(CountOccasion))
+    state: Mapped[CountState] = mapped_column(choice(CountState))
+    first: Mapped[str]
+    first_name: Mapped[str]
+    first_counted: Mapped[Micrograms] = mapped_column(Amount)
+    first_expected: Mapped[Micrograms] = mapped_column(Amount)
+    first_at: Mapped[datetime]
+    second: Mapped[str | None]
+    second_name: Mapped[str | None]
+    second_counted: Mapped[Micrograms | None] = mapped_column(Amount)
+    second_expected: Mapped[Micrograms | None] = mapped_column(Amount)
+    second_at: Mapped[datetime | None]
+
+    product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
+    lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def first_difference(self) -> Micrograms:
+        """By how much the first figure is above what the register said at that moment."""
+        return self.first_counted - self.first_expected
+
+    @property
+    def second_difference(self) -> Micrograms:
+        """The same of the second figure; nought while there is none."""
+        return (self.second_counted or 0) - (self.second_expected or 0)
+
+
+class Discrepancy(Model):
+    """Two people counted the same, and it is not what the register says: open until it is settled, with a reason."""
+
+    __tablename__ = "register_discrepancy"
+    __table_args__ = (
+        CheckConstraint("difference <> 0", name="a_discrepancy_differs"),
+        CheckConstraint(
+            "(settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (reason IS NULL)",
+            name="settling_needs_a_name_and_a_reason",
+        ),
+        Index(
+            "open_discrepancies",
+            "found_at",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    count_id: Mapped[int] = mapped_column(ForeignKey("register_count.id"), unique=True)
+    difference: Mapped[Micrograms] = mapped_column(Amount)
+    found_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
+    reason: Mapped[str | None]
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("register_entry.id"))
+
+    count: Mapped[Count] = relationship(lazy="joined", innerjoin=True)
+
+
+class Bag(Model):
+    """Something left behind or handed in: a sealed bag that two people signed for, added and never changed."""
+
+    __tablename__ = "custody_bag"
+    __table_args__ = (
+        CheckConstraint("witness <> giver", name="two_people_seal_a_bag"),
+        CheckConstraint("amount IS NULL OR amount > 0", name="what_is_in_a_bag_weighs_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True, insert_default=new_code)
+    bag: Mapped[str] = mapped_column(unique=True)
+    what: Mapped[str]
+    found: Mapped[str]
+    store: Mapped[str]
+    amount: Mapped[Micrograms | None] = mapped_column(Amount)
+    estimated: Mapped[bool]
+    giver: Mapped[str]
+    giver_name: Mapped[str]
+    witness: Mapped[str]
+    witness_name: Mapped[str]
+    at: Mapped[datetime]
+
+    steps: Mapped[list["CustodyStep"]] = relationship(order_by="CustodyStep.id", lazy="selectin")
+
+    @property
+    def gone(self) -> "CustodyStep | None":
+        """How it left the room, if it has."""
+        return next((step for step in self.steps if step.kind is not CustodyMove.MOVED), None)
+
+    @property
+    def where(self) -> str:
+        """Where it is now, or to whom it went."""
+        return self.steps[-1].to if self.steps else self.store
+
+
+class CustodyStep(Model):
+    """A bag moved to another place, or handed over for good; added, never changed."""
+
+    __tablename__ = "custody_step"
+    __table_args__ = (
+        CheckConstraint("witness <> giver", name="two_people_move_a_bag"),
+        Index(
+            "one_hand_over_per_bag",
+            "bag_id",
+            unique=True,
+            sqlite_where=text("kind <> 'moved'"),
+            postgresql_where=text("kind <> 'moved'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bag_id: Mapped[int] = mapped_column(ForeignKey("custody_bag.id"))
+    kind: Mapped[CustodyMove] = mapped_column(choice(CustodyMove))
+    to: Mapped[str]
+    receipt: Mapped[str | None]
+    giver: Mapped[str]
+    giver_name: Mapped[str]
+    witness: Mapped[str]
+    witness_name: Mapped[str]
+    at: Mapped[datetime]

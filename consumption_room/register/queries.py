@@ -9,7 +9,8 @@ from sqlalchemy.orm import selectinload
 
 from consumption_room.amounts import Micrograms
 from consumption_room.database import db
-from consumption_room.register.models import Bottle, Entry, Head, Lot, Product
+from consumption_room.register.models import Bottle, Count, Discrepancy, Entry, Head, Lot, Product
+from consumption_room.vocabulary.register import CountState
 
 
 @dataclass(frozen=True)
@@ -108,3 +109,28 @@ def balance_before(product: Product, day: date) -> Micrograms:
         )
         or 0
     )
+
+
+def undone_by(lines: Sequence[Entry]) -> dict[int, int]:
+    """The number of the line that takes back each of these that was taken back, by key."""
+    keys = [line.id for line in lines]
+    rows = db.session.execute(select(Entry.reverses_id, Entry.seq).where(Entry.reverses_id.in_(keys)))
+    return {key: seq for key, seq in rows if key is not None}
+
+
+def open_discrepancies(product: Product | None = None) -> Sequence[Discrepancy]:
+    """Every discrepancy that is not settled, the oldest first; of one product, or of all."""
+    rows = (
+        select(Discrepancy)
+        .join(Count, Count.id == Discrepancy.count_id)
+        .where(Discrepancy.settled_at.is_(None))
+        .order_by(Discrepancy.found_at, Discrepancy.id)
+    )
+    return db.session.scalars(rows if product is None else rows.where(Count.product_id == product.id)).all()
+
+
+def last_counts(product: Product) -> dict[int, Count]:
+    """The last count of each lot that two people signed, by the lot's key."""
+    signed = Count.state.in_([CountState.AGREES, CountState.DIFFERS])
+    newest = select(func.max(Count.id)).where(Count.product_id == product.id, signed).group_by(Count.lot_id)
+    return {count.lot_id: count for count in db.session.scalars(select(Count).where(Count.id.in_(newest)))}

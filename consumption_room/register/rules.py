@@ -6,7 +6,7 @@ from datetime import date
 
 from consumption_room.amounts import Micrograms, in_mg
 from consumption_room.errors import FieldsWrong, RuleBroken
-from consumption_room.vocabulary.register import LineKind
+from consumption_room.vocabulary.register import CountState, LineKind
 
 TAKES = frozenset({LineKind.SUPPLY, LineKind.WASTE, LineKind.DESTRUCTION, LineKind.TRANSFER})
 ONE_MAY_SIGN = frozenset({LineKind.SUPPLY, LineKind.RECEIPT})
@@ -74,6 +74,18 @@ class NoBottle(RuleBroken):
     code = "no-bottle"
 
 
+class AlreadySettled(RuleBroken):
+    """This discrepancy is settled."""
+
+    code = "already-settled"
+
+
+class AlreadyGone(RuleBroken):
+    """Somebody else has this bag."""
+
+    code = "already-gone"
+
+
 @dataclass(frozen=True)
 class InLot:
     """A lot as the rule sees it: its key, number and rest, and when it expires (never, if ``None``)."""
@@ -89,10 +101,15 @@ def may_sign(kind: LineKind, giver: str, witness: str | None, witnessed: bool) -
 
     Two signatures for waste, destruction and corrections: common practice under the Misuse of Drugs Regulations 2001.
     """
+    if witness is not None or witnessed or kind not in ONE_MAY_SIGN:
+        two_sign(giver, witness)
+
+
+def two_sign(giver: str, witness: str | None) -> None:
+    """Raise ``WitnessNeeded`` or ``WitnessIsGiver`` unless there are two people."""
     if witness is None:
-        if witnessed or kind not in ONE_MAY_SIGN:
-            raise WitnessNeeded("This is signed by two people. Please ask somebody to witness it with their PIN.")
-    elif witness == giver:
+        raise WitnessNeeded("This is signed by two people. Please ask somebody to witness it with their PIN.")
+    if witness == giver:
         raise WitnessIsGiver("The witness is another person than whoever writes the line. Please ask somebody else.")
 
 
@@ -166,3 +183,22 @@ def may_reverse(kind: LineKind, quantity: Micrograms, reversed_before: bool) -> 
         raise AlreadyReversed("This line has already been taken back.")
     if kind is LineKind.REVERSAL or quantity == 0:
         raise AlreadyReversed("This line moved nothing, or is itself a reversal. Please write a new line instead.")
+
+
+def outcome_of(first: Micrograms, second: Micrograms) -> CountState:
+    """How a count ends: ``first`` and ``second`` are what each found above the register at their own moment (R6)."""
+    if first != second:
+        return CountState.DISAGREE
+    return CountState.DIFFERS if second else CountState.AGREES
+
+
+def may_settle(settled_before: bool) -> None:
+    """Raise ``AlreadySettled`` when somebody has settled this discrepancy before."""
+    if settled_before:
+        raise AlreadySettled("This discrepancy has already been settled.")
+
+
+def may_move(gone: bool) -> None:
+    """Raise ``AlreadyGone`` when a bag has been handed over: what happens to it now, others write down."""
+    if gone:
+        raise AlreadyGone("This bag has been handed over. Nothing more can be written about it.")

@@ -2,10 +2,13 @@
 
 from marshmallow import Schema, fields, validate
 
-from consumption_room.forms import Code, Day, Form, Milligrams, Text
+from consumption_room.amounts import in_mg
+from consumption_room.forms import Choice, Code, Day, Form, Milligrams, Text
+from consumption_room.register.custody import Sealed, Step
 from consumption_room.staff.schemas import WitnessedForm
-from consumption_room.vocabulary.register import DrugForm, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 
+_SAID_OPENLY = {CountState.AGREES, CountState.DIFFERS}
 _HASH = validate.Regexp(r"[0-9a-f]{12,64}\Z", error="A hash has 12 to 64 figures and letters from a to f.")
 
 
@@ -60,6 +63,43 @@ class DrugReversalForm(WitnessedForm):
     reason = Text(longest=200, required=True)
 
 
+class DrugCountForm(WitnessedForm):
+    """What somebody counted in a lot. A witness named here is who counted; else it is whoever is signed in."""
+
+    lot = Text(longest=40, required=True)
+    counted = Milligrams(required=True, data_key="counted_mg")
+    occasion = Choice(CountOccasion, load_default=CountOccasion.SPOT)
+
+
+class SettleForm(WitnessedForm):
+    """Why the register is put right by what was counted."""
+
+    reason = Text(longest=200, required=True)
+
+
+class BagForm(WitnessedForm):
+    """A sealed bag: its printed number, what it looks like, where it was found and is kept, and its weight if known."""
+
+    makes = Sealed
+
+    bag = Text(longest=40, required=True)
+    what = Text(longest=200, required=True)
+    found = Text(longest=200, required=True)
+    store = Text(longest=200, required=True)
+    amount = Milligrams(data_key="amount_mg", allow_none=True, least=1)
+    estimated = fields.Boolean()
+
+
+class BagStepForm(WitnessedForm):
+    """Where a bag goes, and the number of the receipt it was given against."""
+
+    makes = Step
+
+    kind = Choice(CustodyMove, required=True)
+    to = Text(longest=200, required=True)
+    receipt = Text(longest=80, allow_none=True)
+
+
 class LinesForm(Form):
     """Which lines of a register: the days, both included, and where the list begins."""
 
@@ -67,6 +107,24 @@ class LinesForm(Form):
     last = Day(data_key="to")
     after = Code()
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 500, error="A page has 1 to 500 lines."))
+
+
+class ExtractForm(Form):
+    """The days of an extract, both included, and in what form it comes."""
+
+    first = Day(required=True, data_key="from")
+    last = Day(required=True, data_key="to")
+    format = fields.String(
+        load_default="pdf", validate=validate.OneOf(["pdf", "csv"], error="An extract comes as pdf or csv.")
+    )
+
+
+class BottleForm(Form):
+    """A bottle of a lot to open at a station, and how much is in it."""
+
+    lot = Text(longest=40, required=True)
+    station = Code(required=True)
+    contents = Milligrams(required=True, data_key="contents_mg")
 
 
 class VerifyForm(Form):
@@ -116,6 +174,33 @@ class BottleOut(Schema):
     low = fields.Function(lambda bottle: bottle.low, metadata={"type": "boolean"})
 
 
+class CountOut(Schema):
+    """A count: while it waits for the second person it says neither figure nor balance."""
+
+    code = fields.String()
+    lot = fields.Function(lambda count: count.lot.number, metadata={"type": "string"})
+    occasion = fields.Enum(CountOccasion, by_value=True)
+    state = fields.Enum(CountState, by_value=True)
+    first = fields.String(attribute="first_name")
+    second = fields.String(attribute="second_name", allow_none=True)
+    difference_mg = fields.Function(
+        lambda count: in_mg(count.second_difference) if count.state in _SAID_OPENLY else None,
+        metadata={"type": ["string", "null"]},
+    )
+
+
+class DiscrepancyOut(Schema):
+    """Two people counted the same, and the register says something else."""
+
+    code = fields.String()
+    count = fields.Nested(CountOut)
+    difference_mg = Milligrams(attribute="difference")
+    found_at = fields.AwareDateTime()
+    settled_at = fields.AwareDateTime(allow_none=True)
+    settled_by = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
 class LineOut(Schema):
     """A line of a register: what came or went, what is left, who wrote it and who stood by."""
 
@@ -146,6 +231,7 @@ class RegisterOut(StandingOut):
 
     lots = fields.List(fields.Nested(DrugLotOut))
     bottles = fields.List(fields.Nested(BottleOut))
+    discrepancies = fields.List(fields.Nested(DiscrepancyOut))
     items = fields.List(fields.Nested(LineOut))
     next = fields.String(allow_none=True)
 
@@ -159,3 +245,31 @@ class VerifiedOut(Schema):
     wrong = fields.Nested(
         Schema.from_dict({"line": fields.Integer(), "sentence": fields.String()}, name="WrongLine"), allow_none=True
     )
+
+
+class BagStepOut(Schema):
+    """A step of a bag, and who signed it."""
+
+    kind = fields.Enum(CustodyMove, by_value=True)
+    to = fields.String()
+    receipt = fields.String(allow_none=True)
+    giver = fields.String(attribute="giver_name")
+    witness = fields.String(attribute="witness_name")
+    at = fields.AwareDateTime()
+
+
+class BagOut(Schema):
+    """A sealed bag, where it is now, and every step it took."""
+
+    code = fields.String()
+    bag = fields.String()
+    what = fields.String()
+    found = fields.String()
+    store = fields.String()
+    amount_mg = Milligrams(attribute="amount", allow_none=True)
+    estimated = fields.Boolean()
+    where = fields.String()
+    giver = fields.String(attribute="giver_name")
+    witness = fields.String(attribute="witness_name")
+    at = fields.AwareDateTime()
+    steps = fields.List(fields.Nested(BagStepOut))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from consumption_room.policy import Policy
-from consumption_room.reports import queries, response, rules
+from consumption_room.reports import queries, register, response, rules
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
 
@@ -20,5 +20,8 @@ class Kind:
 
 REPORTS = {
     "usage": Kind("How busy were we?", lambda period, _: queries.usage(period), rules.DEFINITIONS),
+    "register": Kind(
+        "Where did the controlled drugs go?", lambda period, _: register.register(period), register.DEFINITIONS
+    ),
     "alerts": Kind("How fast did we come?", response.alerts, rules.RESPONSE),
 }

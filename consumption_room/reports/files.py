@@ -15,11 +15,11 @@ def as_csv(report: Report) -> str:
     names = list(report.rows[0]) if report.rows else ["period"]
     writer.writerow(names)
     for row in [*report.rows, {"period": "total", **report.totals}]:
-        writer.writerow([_safe(row.get(name)) for name in names])
+        writer.writerow([safe(row.get(name)) for name in names])
     return out.getvalue()
 
 
-def _safe(value: object) -> object:
+def safe(value: object) -> object:
     """A text that a spreadsheet would run as a formula is kept a text."""
     if value is None:
         return ""

@@ -67,6 +67,12 @@ class PeopleInside(RuleBroken):
     code = "people-inside"
 
 
+class RegisterDisagrees(RuleBroken):
+    """A count of controlled drugs does not agree with their register."""
+
+    code = "register-disagrees"
+
+
 class ShiftNotOpen(RuleBroken):
     """There is no open shift to do this in."""
 
@@ -314,6 +320,16 @@ def may_close(people_in_cubicles: int, reason: str | None) -> None:
         raise PeopleInside(
             f"People in cubicles: {people_in_cubicles}. They leave first, or you give a reason for closing.",
             people=people_in_cubicles,
+        )
+
+
+def may_sign_off(discrepancies: int, reason: str | None) -> None:
+    """Raise ``RegisterDisagrees`` while a count of controlled drugs differs and nobody says why they sign off (R11)."""
+    if discrepancies and not reason:
+        raise RegisterDisagrees(
+            f"Counts of controlled drugs that do not agree with the register: {discrepancies}. "
+            "They are settled first, or you sign off with a reason.",
+            discrepancies=discrepancies,
         )
 
 

@@ -152,12 +152,16 @@ def may_take_one_more(
         _set_aside(shift, Override.TOO_FEW_STAFF, override, by, now)
 
 
-def hand_over(asked: HandOver, sheet: Sheet, by: Actor, now: datetime) -> ShiftHandover:
-    """Hand over to somebody, who comes on duty with it; the room's figures stand as they are now. Twice is once."""
+def hand_over(asked: HandOver, sheet: Sheet, by: Actor, now: datetime, *, discrepancies: int = 0) -> ShiftHandover:
+    """Hand over to somebody, who comes on duty with it; the room's figures stand as they are now. Twice is once.
+
+    Raises ``RegisterDisagrees`` while a count of controlled drugs differs (``discrepancies``) and no note says why.
+    """
     shift, to = _open_shift(), _somebody(asked.to, "to")
     last = shift.handovers[-1] if shift.handovers else None
     if last is not None and (last.from_whom, last.to_staff_id, last.note) == (by.name, to.id, asked.note):
         return last
+    rules.may_sign_off(discrepancies, asked.note)
     handover = ShiftHandover(from_whom=by.name, to_staff=to, note=asked.note, sheet=asdict(sheet), at=now)
     shift.handovers.append(handover)
     db.session.flush()
@@ -167,10 +171,11 @@ def hand_over(asked: HandOver, sheet: Sheet, by: Actor, now: datetime) -> ShiftH
     return handover
 
 
-def close(reason: str | None, people_in_cubicles: int, by: Actor, now: datetime) -> Shift:
+def close(reason: str | None, people_in_cubicles: int, by: Actor, now: datetime, *, discrepancies: int = 0) -> Shift:
     """Close the room, by name; everybody's duty ends. Closing a closed room changes nothing.
 
-    Raises ``PeopleInside`` while somebody is in a cubicle and no reason is given.
+    Raises ``PeopleInside`` while somebody is in a cubicle, and ``RegisterDisagrees`` while a count of controlled drugs
+    differs (``discrepancies``), unless a reason is given.
     """
     shift = db.session.scalar(_OPEN)
     if shift is None:
@@ -179,9 +184,10 @@ def close(reason: str | None, people_in_cubicles: int, by: Actor, now: datetime)
             raise rules.ShiftNotOpen("The room has not been opened.")
         return last
     rules.may_close(people_in_cubicles, reason)
+    rules.may_sign_off(discrepancies, reason)
     shift.closed_at, shift.closed_by, shift.close_reason = now, by.name, reason
     shift.see(None)
-    journal.record(Happened.SHIFT_CLOSED, shift.code, by, now, people=people_in_cubicles)
+    journal.record(Happened.SHIFT_CLOSED, shift.code, by, now, people=people_in_cubicles, discrepancies=discrepancies)
     for duty in db.session.scalars(select(Duty).where(Duty.ended_at.is_(None))):
         _end(duty, by, now)
     db.session.flush()

@@ -178,6 +178,9 @@ class Scenario:
     made_injecting: tuple[int, ...] = ()
     not_opened: tuple[int, ...] = ()
 
+    # People on two prescribed doses a day, beside everybody else.
+    patients: int = 0
+
     @property
     def accesses(self) -> float:
         """How many people come in on an ordinary weekday, whatever for."""
@@ -209,4 +212,7 @@ INSITE = replace(
     not_opened=(12, 13, 14),
 )
 
-SCENARIOS = {scenario.name: scenario for scenario in (COPENHAGEN, INSITE)}
+# Durham's proposal: 1,700 people on two doses a day, at four stations, beside a busy room.
+DURHAM = replace(COPENHAGEN, name="durham", patients=1700)
+
+SCENARIOS = {scenario.name: scenario for scenario in (COPENHAGEN, INSITE, DURHAM)}

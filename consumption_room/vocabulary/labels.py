@@ -26,7 +26,7 @@ from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, Likeness
 from consumption_room.vocabulary.referrals import Handover, ServiceKind
-from consumption_room.vocabulary.register import LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, LineKind
 from consumption_room.vocabulary.screening import Concern, LeadsTo, Question, Sign
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
 from consumption_room.vocabulary.staff import DeviceKind
@@ -154,6 +154,16 @@ _SPECIAL: tuple[tuple[enum.StrEnum, str], ...] = (
     (LineKind.WASTE, "Wasted"),
     (LineKind.DESTRUCTION, "Destroyed"),
     (LineKind.TRANSFER, "Sent to another site"),
+    (CountOccasion.SHIFT, "End of the shift"),
+    (CountOccasion.MONTH_END, "End of the month"),
+    (CountOccasion.SPOT, "In between"),
+    (CustodyMove.MOVED, "Moved to another place"),
+    (CustodyMove.TO_POLICE, "Handed to the police"),
+    (CustodyMove.TO_PHARMACY, "Handed to the pharmacy"),
+    (CountState.WAITING, "Waits for the second person"),
+    (CountState.AGREES, "Agrees with the register"),
+    (CountState.DIFFERS, "Differs from the register"),
+    (CountState.DISAGREE, "The two figures differ"),
     (LineKind.ADJUSTMENT, "Put right after a count"),
     (Outcome.OXYGEN_ONLY, "Recovered with oxygen only"),
     (Outcome.NALOXONE, "Recovered with naloxone"),

@@ -45,7 +45,7 @@ from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority, Likeness
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
-from consumption_room.vocabulary.register import DrugForm, LineKind
+from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.vocabulary.screening import Concern, LeadsTo, Question, Sign
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
@@ -122,6 +122,9 @@ LISTS: dict[str, type[enum.StrEnum]] = {
     "clinical_limits": Limit,
     "drug_forms": DrugForm,
     "line_kinds": LineKind,
+    "count_occasions": CountOccasion,
+    "count_states": CountState,
+    "custody_moves": CustodyMove,
     "consent_scopes": ConsentScope,
     "consent_ways": ConsentWay,
     "consent_states": ConsentState,

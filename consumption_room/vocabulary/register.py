@@ -25,3 +25,28 @@ class LineKind(enum.StrEnum):
     COUNT = "count"
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
+
+
+class CountOccasion(enum.StrEnum):
+    """Why a lot is counted: at the end of a shift, of a month, or because somebody wants to know."""
+
+    SHIFT = "shift"
+    MONTH_END = "month-end"
+    SPOT = "spot"
+
+
+class CountState(enum.StrEnum):
+    """How a count stands: one figure waits for another; both agree with the register, with each other, or neither."""
+
+    WAITING = "waiting"
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    DISAGREE = "disagree"
+
+
+class CustodyMove(enum.StrEnum):
+    """Where a sealed bag goes: another place in the room, or for good to somebody else."""
+
+    MOVED = "moved"
+    TO_POLICE = "to-police"
+    TO_PHARMACY = "to-pharmacy"

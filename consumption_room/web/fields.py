@@ -79,10 +79,18 @@ def _words() -> dict[str, str]:
     """What the fields are called on the pages, so that a sentence stands by itself in the summary."""
     return {
         "alias": _("Alias"),
+        "amount_mg": _("Milligrams"),
+        "authority": _("Number of the order or permission"),
+        "counted_mg": _("Milligrams you counted"),
+        "hash": _("Hash"),
+        "line": _("Line"),
+        "occasion": _("Occasion"),
+        "party": _("From or to whom"),
         "action": _("What was done"),
         "birth_date": _("Birth date"),
         "audience": _("Who should see it"),
         "birth_year": _("Birth year"),
+        "bag": _("Number on the sealed bag"),
         "causes": _("What may have contributed"),
         "consent": _("Agreement"),
         "contact": _("Contact"),
@@ -92,6 +100,7 @@ def _words() -> dict[str, str]:
         "ends_at": _("Last day"),
         "expires_on": _("Good until"),
         "from": _("From"),
+        "found": _("Where it was found"),
         "handover": _("Handed over"),
         "item": _("Item"),
         "kind": _("Kind"),
@@ -113,6 +122,7 @@ def _words() -> dict[str, str]:
         "route": _("How"),
         "scope": _("What is closed"),
         "service": _("Partner"),
+        "store": _("Where it is kept"),
         "substances": _("Substance"),
         "text": _("What they should know"),
         "to": _("To"),
@@ -120,6 +130,7 @@ def _words() -> dict[str, str]:
         "starts_at": _("Begins"),
         "minutes": _("Minutes"),
         "value": _("Measured value"),
+        "what": _("What it looks like"),
         "whom": _("Which partner"),
     }
 

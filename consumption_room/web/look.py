@@ -15,29 +15,34 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consumption_room import clock
 from consumption_room.alerts import queries as alerts
+from consumption_room.amounts import Micrograms, in_mg
 from consumption_room.cubicles.models import Place
 from consumption_room.gate import here
+from consumption_room.staff import queries as staff
 from consumption_room.staff.models import Staff
-from consumption_room.staff.rules import Permission
+from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind, AlarmState
 from consumption_room.vocabulary.labels import label
 from consumption_room.web.messages import NAME
 
-# Where the top row of every page leads, and who finds it there.
+# Where the top row of every page leads, and who finds it there: the first stand open, the others under one word.
 PLACES = (
     ("/wall", "Wall", Permission.SEE_BOARD),
     ("/desk", "Desk", Permission.CHECK_IN),
     ("/floor", "Floor", Permission.SEE_BOARD),
-    ("/clients", "People", Permission.SEE_CLIENTS),
-    ("/bars", "Bars", Permission.DECIDE_BARS),
     ("/doses", "Doses", Permission.SEE_DOSES),
+    ("/clients", "People", Permission.SEE_CLIENTS),
     ("/stock", "Stock", Permission.SEE_STOCK),
-    ("/incidents", "Incidents", Permission.CLOSE_ALARM),
+    ("/register", "Controlled drugs", Permission.SEE_REGISTER),
     ("/referrals", "Referrals", Permission.SEE_REFERRALS),
     ("/agreements", "Plans", Permission.KEEP_AGREEMENTS),
     ("/reports", "Reports", Permission.SEE_REPORTS),
+    ("/incidents", "Incidents", Permission.CLOSE_ALARM),
+    ("/bars", "Bars", Permission.DECIDE_BARS),
     ("/admin", "Administration", Permission.ADMINISTER),
+    ("/help", "Help", None),
 )
+SHOWN = 7
 
 
 def init_app(app: Flask) -> None:
@@ -50,6 +55,8 @@ def init_app(app: Flask) -> None:
         as_choices=as_choices,
         attributes=attributes,
         elapsed=elapsed,
+        mg=in_mg,
+        signed_mg=signed_mg,
         remaining=remaining,
         whole_minutes=here.minutes,
         local_time=lambda moment: local(moment, "HH:mm"),
@@ -77,6 +84,22 @@ def word(choice: enum.StrEnum | str) -> str:
 def named(name: str) -> str:
     """A name from the policy in the language of the page; a name that people here gave stays as it is."""
     return str(pgettext(NAME, name))
+
+
+def witnesses() -> list[tuple[str, str]]:
+    """Who could stand by, as choices: everybody who can be on duty, but for whoever is signed in."""
+    return [
+        (person.code, person.name)
+        for person in staff.everybody()
+        if person.disabled_at is None
+        and person.code != here.actor().staff
+        and Permission.BE_ON_DUTY in allowed(person.role, None)
+    ]
+
+
+def signed_mg(amount: Micrograms) -> str:
+    """Milligrams with their sign, as a change of what is left."""
+    return ("+" if amount > 0 else "") + in_mg(amount)
 
 
 def place_name(place: Place) -> str:
@@ -128,12 +151,14 @@ def _of_this_page() -> dict[str, Any]:
         who, ringing = person(), alerts.tell(open_alerts, 0, clock.now())
     except SQLAlchemyError:  # the page that says so must not stumble over the same stone
         who, ringing = None, []
+    places = [(path, gettext(name)) for path, name, needed in PLACES if needed is None or here.may(needed)]
     return {
         "language": str(get_locale() or "en"),
         "room_name": named(policy.room_name),
         "signed_in": who,
         "station": here.actor().place if here.actor().device else None,
-        "navigation": [(path, gettext(name)) for path, name, permission in PLACES if here.may(permission)],
+        "navigation": places[:SHOWN],
+        "navigation_more": places[SHOWN:],
         "path_now": request.path,
         "address_now": _address(),
         "now": clock.now(),

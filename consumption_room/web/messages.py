@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from consumption_room.doses.fates import FATES
+from consumption_room.reports.extract import WORDS
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
 from consumption_room.shifts.rules import SENTENCES
 from consumption_room.vocabulary.labels import label
@@ -26,6 +27,12 @@ def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> It
     """What the figures of the reports mean."""
     for sentence in [*DEFINITIONS.values(), *RESPONSE.values()]:
         yield 0, None, sentence, []
+
+
+def printed(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
+    """What stands on the printed register."""
+    for words in WORDS.values():
+        yield 0, None, words, []
 
 
 def sentences(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:

@@ -11,6 +11,7 @@ from consumption_room.web import (
     cards,
     clients,
     consents,
+    custody,
     deliveries,
     desk,
     doses,
@@ -22,6 +23,7 @@ from consumption_room.web import (
     look,
     prescriptions,
     referrals,
+    register,
     reports,
     shift,
     sign_in,
@@ -37,7 +39,7 @@ def init_app(app: Flask) -> None:
     look.init_app(app)
     for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
         app.register_blueprint(screen.bp)
-    app.register_blueprint(prescriptions.bp)
-    app.register_blueprint(doses.bp)
-    for screen in (clients, cards, kiosk, bars, stock, referrals, agreements, vault, reports, admin, deliveries, help):
+    for screen in (prescriptions, doses, custody, register, agreements):
+        app.register_blueprint(screen.bp)
+    for screen in (clients, cards, kiosk, bars, stock, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

@@ -14,6 +14,7 @@ from consumption_room.gate import here, sight
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
 from consumption_room.incidents import queries as incidents
+from consumption_room.register import queries as register
 from consumption_room.shifts import queries, rules, service
 from consumption_room.shifts.rules import Found, Par
 from consumption_room.shifts.schemas import ClosingForm, DutyForm, HandOverForm, ReasonForm, TickedForm
@@ -75,7 +76,8 @@ def duty() -> ResponseReturnValue:
 def hand_over() -> ResponseReturnValue:
     """Hand the room over, with its figures as they are now."""
     now = clock.now()
-    made = service.hand_over(read(HandOverForm()), board.now(here.policy(), now).sheet, here.actor(), now)
+    sheet = board.now(here.policy(), now).sheet
+    made = service.hand_over(read(HandOverForm()), sheet, here.actor(), now, discrepancies=_discrepancies())
     flash(_("Handed over to %(name)s.", name=made.to_staff.name))
     return redirect(url_for(".page"), 303)
 
@@ -87,7 +89,7 @@ def close() -> ResponseReturnValue:
     """Close the room."""
     now = clock.now()
     inside = board.now(here.policy(), now).in_cubicles
-    service.close(read(ClosingForm()).get("reason"), inside, here.actor(), now)
+    service.close(read(ClosingForm()).get("reason"), inside, here.actor(), now, discrepancies=_discrepancies())
     flash(_("The room is closed. Nobody is on duty any more."))
     return redirect(url_for(".page"), 303)
 
@@ -99,6 +101,11 @@ def close() -> ResponseReturnValue:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page again, with the reason on top and everything ticked and typed still there."""
     return _page(refusal), refusal.status
+
+
+def _discrepancies() -> int:
+    """How many counts of controlled drugs differ from their register and are not settled."""
+    return len(register.open_discrepancies())
 
 
 def _opened(override: str | None) -> Response:
