@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -92,11 +92,16 @@ _NEWS = (
 
 
 def record(what: Happened, subject: str, by: Actor, now: datetime, visit: str | None = None, **payload: object) -> None:
-    """Say what happened; the row is numbered, chained and written when the transaction commits."""
+    """Say what happened; the row is numbered, chained and written when the transaction commits.
+
+    The hash covers the moment as it is read back, which is UTC: one in another zone is turned, a naive one refused.
+    """
+    if now.tzinfo is None:
+        raise ValueError("A moment in the journal needs its zone.")
     db.session().info.setdefault(_PENDING, []).append(
         {
             "site": SITE,
-            "at": now,
+            "at": now.astimezone(UTC),
             "what": what.value,
             "subject": subject,
             "visit": visit,

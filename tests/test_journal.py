@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
@@ -203,3 +204,19 @@ def test_who_acts_is_kept_by_code(room):
     client()
     newest = journal.after(journal.last() - 1)[0]
     assert (newest.staff, newest.at, newest.site) == ("rosa22", NINE, journal.SITE)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Copenhagen", "America/Vancouver", "UTC"])
+def test_a_moment_from_another_zone_breaks_no_chain(room, zone):
+    moment = clock.now().astimezone(ZoneInfo(zone))
+    with transaction():
+        journal.record(Happened.REPORT_TAKEN, "usage", NINA, moment)
+    db.session.expire_all()
+    assert list(journal.broken()) == []
+    assert journal.after(0)[-1].at == moment
+
+
+def test_a_moment_without_a_zone_is_refused(room):
+    with pytest.raises(ValueError, match="zone"), transaction():
+        journal.record(Happened.REPORT_TAKEN, "usage", NINA, clock.now().replace(tzinfo=None))
+    assert list(journal.broken()) == []
