@@ -159,7 +159,7 @@ def now(policy: Policy, at: datetime) -> Board:
 
 def _too_few_staff(shift: shifts.Now, in_cubicles: int, policy: Policy) -> str | None:
     """Why one more person in a cubicle is too many for those on duty; ``None`` when it is not."""
-    if not shift.open:
+    if not shift.counts_staff:
         return None
     try:
         shift_rules.may_take_one_more([one.role for one in shift.on_duty], in_cubicles, policy.staffing)

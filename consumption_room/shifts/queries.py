@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Exists, and_, literal, select, true
+from sqlalchemy import Exists, and_, literal, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from consumption_room import journal
@@ -12,7 +12,7 @@ from consumption_room.database import db
 from consumption_room.inventory import queries as inventory
 from consumption_room.policy import Policy
 from consumption_room.shifts import rules
-from consumption_room.shifts.models import Duty, Shift, ShiftOverride
+from consumption_room.shifts.models import Duty, Shift, ShiftCheck, ShiftOverride
 from consumption_room.shifts.rules import Found, Par, Sight, Standing
 from consumption_room.staff.models import Staff
 from consumption_room.timekeeping.rules import UNKNOWN, Verdict
@@ -34,13 +34,25 @@ def _takes_it_on() -> Exists:
     )
 
 
+def _opened_without_people() -> Exists:
+    """Whether somebody opened the room by name although no nurse was there, and nobody has come on duty since."""
+    opened = (
+        select(ShiftOverride.id)
+        .join(ShiftCheck, ShiftCheck.shift_id == ShiftOverride.shift_id)
+        .where(ShiftOverride.shift_id == Shift.id, ShiftOverride.what == Override.OPENING_CHECK)
+        .where(ShiftCheck.check == OpeningCheck.NURSE, ShiftCheck.passed.is_(False))
+    )
+    came = select(Duty.id).where(or_(Duty.ended_at.is_(None), Duty.ended_at >= Shift.opened_at))
+    return opened.where(~came.exists()).exists()
+
+
 # Built once: they run for every board, every second and every new session.
 _OPEN = select(Shift, _takes_it_on()).where(_IS_OPEN).execution_options(populate_existing=True)
 # One question for the whole line of the wall: whoever is on duty stands beside the open shift, or beside nothing.
 _ONE = select(literal(1).label("one")).subquery()
 _ON = select(Duty.role, Duty.began_at, Staff.code, Staff.name).join(Staff).where(_ON_DUTY).subquery()
 _NOW = (
-    select(Shift, _takes_it_on(), _ON.c.role, _ON.c.began_at, _ON.c.code, _ON.c.name)
+    select(Shift, _takes_it_on(), _opened_without_people(), _ON.c.role, _ON.c.began_at, _ON.c.code, _ON.c.name)
     .select_from(_ONE)
     .outerjoin(Shift, _IS_OPEN)
     .outerjoin(_ON, true())
@@ -66,11 +78,18 @@ class Now:
     on_duty: Sequence[OnDuty]
     sight: Sight | None
     at: datetime
+    without_people: bool = False
+    """Somebody opened the room by name although no nurse was there, and nobody has come on duty since."""
 
     @property
     def open(self) -> bool:
         """Whether a shift is open."""
         return self.shift is not None
+
+    @property
+    def counts_staff(self) -> bool:
+        """Whether the table of staff limits who may sit down: in an open shift, unless that was taken upon oneself."""
+        return self.open and not self.without_people
 
     @property
     def nurses(self) -> list[str]:
@@ -105,12 +124,13 @@ class Facts:
 def now(at: datetime) -> Now:
     """The shift and its people as they are, in one question."""
     rows = db.session.execute(_NOW).all()
-    shift, overridden = rows[0][0], bool(rows[0][1])
+    shift, overridden, without_people = rows[0][0], bool(rows[0][1]), bool(rows[0][2])
     return Now(
         shift=shift,
-        on_duty=[OnDuty(code, name, role, since) for _, _, role, since, code, name in rows if code is not None],
+        on_duty=[OnDuty(code, name, role, since) for _, _, _, role, since, code, name in rows if code is not None],
         sight=shift.sight(overridden=overridden) if shift else None,
         at=at,
+        without_people=without_people,
     )
 
 

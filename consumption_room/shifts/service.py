@@ -138,13 +138,16 @@ def may_take_one_more(
     """Raise ``TooFewStaff`` in an open shift with too few on duty, unless a nurse or a manager says why not, by name.
 
     The shift is locked first and ``in_cubicles`` counted then: two desks at once never seat one too many. A room
-    that keeps no shifts is never held up.
+    that keeps no shifts is never held up, nor one that was opened by name without a nurse, until somebody is on duty.
     """
     shift = db.session.scalar(_OPEN)
     if shift is None:
         return
+    room = queries.now(now)
+    if not room.counts_staff:
+        return
     try:
-        rules.may_take_one_more([one.role for one in queries.now(now).on_duty], in_cubicles(), policy.staffing)
+        rules.may_take_one_more([one.role for one in room.on_duty], in_cubicles(), policy.staffing)
     except rules.TooFewStaff:
         if override is None:
             raise
