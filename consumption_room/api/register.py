@@ -120,8 +120,8 @@ def open_register(asked: dict[str, Any], product: str) -> Entry:
 @bp.arguments(DrugReceiptForm)
 @bp.response(201, LineOut)
 def receive(asked: dict[str, Any], product: str) -> Entry:
-    """Take in a delivery."""
-    return _write(service.receive, product, asked)
+    """Take in a delivery; the first of all opens the register at nought, and two people sign."""
+    return _write(service.receive_the_first, product, asked)
 
 
 @bp.post("/<product>/wastes")

@@ -128,10 +128,18 @@ def says_why(kind: LineKind, reason: str | None, authority: str | None) -> None:
         raise FieldsWrong({"authority": ["A destruction needs the number of its permission."]})
 
 
+class NothingInIt(RegisterNotOpen):
+    """A dose is asked of a register that was never opened: to whoever gives it, there is no stock."""
+
+    code = "no-stock"
+
+
 def may_write(kind: LineKind, lines: int) -> None:
     """Raise unless the register is open, or is being opened for the first and only time (R8)."""
     if kind is LineKind.OPENING and lines:
         raise AlreadyOpen("This register has its opening balance. A mistake in it is put right by a reversal.")
+    if kind is LineKind.SUPPLY and not lines:
+        raise NothingInIt("There is none of this drug: its register has no opening balance yet.")
     if kind is not LineKind.OPENING and not lines:
         raise RegisterNotOpen("This register has no opening balance yet. Please count, and open it, two people.")
 

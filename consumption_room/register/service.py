@@ -26,6 +26,14 @@ def receive(asked: Line, policy: Policy, signed: Signed, now: datetime) -> Entry
     return _put_in(LineKind.RECEIPT, asked, policy, signed, now)
 
 
+def receive_the_first(asked: Line, policy: Policy, signed: Signed, now: datetime) -> Entry:
+    """Take in a delivery; a register that was never opened is opened with nought by the two who sign for it."""
+    if not products.locked(asked.product).seq:
+        nothing = Line(asked.product, 0, lot=asked.lot, expires_on=asked.expires_on, reason="Begins with a delivery")
+        open_register(nothing, policy, signed, now)
+    return receive(asked, policy, signed, now)
+
+
 def supply(asked: Line, policy: Policy, signed: Signed, now: datetime) -> Entry:
     """Give out for a dose (``reference``), from the lot named, the station's open bottle, or the first lot to expire.
 
