@@ -172,7 +172,9 @@ def _of_the_person(one: Waiting) -> dict[str, Any]:
     """Who it is and how they are: nothing for a wall."""
     if not here.may(Permission.SEE_CLIENTS):
         return {}
-    how = {"turn": one.turn, "concerns": one.visit.concerns, "waits_for_a_nurse": one.visit.waits_for_a_nurse}
+    how = {"turn": one.turn, "waits_for_a_nurse": one.visit.waits_for_a_nurse}
+    if here.may(Permission.RUN_VISIT):
+        how["concerns"] = one.visit.concerns
     return _who(one.visit) | how
 
 

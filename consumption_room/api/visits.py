@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import Response, jsonify
+
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, StateListForm, listed, page_of
 from consumption_room.cubicles import queries as cubicles
@@ -31,6 +33,9 @@ from consumption_room.visits.schemas import (
 )
 from consumption_room.vocabulary.cubicles import CubicleState
 
+_OF_OWN_USE = ("screening", "concerns", "episodes")
+"""What somebody said of their own drugs: told to those who look after the visit, and to nobody who treats (D19)."""
+
 bp = Blueprint("visits", __name__, url_prefix="/api/v1/visits", description="From the door to the door")
 
 
@@ -48,18 +53,25 @@ def check_in(asked: service.CheckIn) -> Visit:
 @requires(Permission.SEE_CLIENTS)
 @bp.arguments(StateListForm, location="query")
 @bp.response(200, page_of(VisitOut))
-def visits(asked: dict[str, Any]) -> dict[str, Any]:
+def visits(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """List visits in the order they were opened; ``state=open`` for those still inside."""
     found = queries.page(open_only=asked["state"] == "open", after=asked.get("after"), limit=asked["limit"])
-    return listed(found, asked["limit"])
+    page = listed(found, asked["limit"])
+    return page if here.may(Permission.RUN_VISIT) else jsonify(page | {"items": [_apart(one) for one in found]})
 
 
 @bp.get("/<code>")
 @requires(Permission.SEE_CLIENTS)
 @bp.response(200, VisitOut)
-def visit(code: str) -> Visit:
-    """Give one visit."""
-    return queries.visit(code)
+def visit(code: str) -> Visit | Response:
+    """Give one visit; what was said of own drugs only to those who look after it."""
+    found = queries.visit(code)
+    return found if here.may(Permission.RUN_VISIT) else jsonify(_apart(found))
+
+
+def _apart(visit: Visit) -> dict[str, Any]:
+    told: dict[str, Any] = VisitOut(exclude=_OF_OWN_USE).dump(visit)
+    return told
 
 
 @bp.post("/<code>/call")
@@ -172,7 +184,7 @@ def leave(asked: dict[str, Any], code: str) -> Visit:
 @bp.post("/<code>/undo")
 @requires(Permission.CHECK_IN)
 @writes
-@bp.arguments(UndoForm)
+@bp.arguments(UndoForm, required=False)
 @bp.response(200, VisitOut)
 def undo(asked: dict[str, Any], code: str) -> Visit:
     """Take a wrong check-in back, within the minutes that the policy gives."""
