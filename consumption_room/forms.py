@@ -10,6 +10,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from consumption_room.amounts import Micrograms, from_mg, in_mg
 
+NOT_SAID = "Not said"
+"""What is written where a program gives no reason for what must not fail for want of one."""
+
 
 class Form(Schema):
     """Reads one request; ``makes`` is the frozen dataclass it becomes."""
@@ -126,6 +129,10 @@ class Choice(fields.Enum[Any]):
     def __init__(self, enumeration: Any, **more: Any) -> None:
         """``enumeration`` is one of the lists in ``vocabulary``."""
         super().__init__(enumeration, by_value=True, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        """A word that is a figure, like a score, may come as a number."""
+        return super()._deserialize(str(value) if type(value) is int else value, attr, data, **more)
 
 
 class Choices(fields.List[Any]):

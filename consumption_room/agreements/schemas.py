@@ -45,7 +45,7 @@ class NewAgreementForm(Form):
 
     client = Code(required=True)
     kind = Choice(AgreementKind, required=True)
-    next_review_on = Day(required=True)
+    next_review_on = Day(allow_none=True)
     goal = Text(longest=300, allow_none=True)
     key_worker = Code(allow_none=True)
     ends_on = Day(allow_none=True)

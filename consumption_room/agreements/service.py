@@ -32,11 +32,14 @@ _WITH_CODE = select(Agreement).where(Agreement.code == bindparam("code")).with_f
 
 @dataclass(frozen=True)
 class NewAgreement:
-    """For whom, of which kind, led by whom (a staff code; else whoever makes it), and when it is looked at again."""
+    """For whom, of which kind, led by whom (a staff code; else whoever makes it), and when it is looked at again.
+
+    Without a day it is looked at again when the policy's time for it is over.
+    """
 
     client: str
     kind: AgreementKind
-    next_review_on: date
+    next_review_on: date | None = None
     goal: str | None = None
     key_worker: str | None = None
     ends_on: date | None = None
@@ -76,7 +79,8 @@ def offer(asked: NewAgreement, policy: Policy, by: Actor, now: datetime) -> Agre
         raise OutOfOrder("This person has been forgotten here. Nothing new can be agreed with them.")
     today = policy.service_day(now)
     rules.all_confirmed(asked.kind, asked.confirmed, policy)
-    rules.review_is_ahead(asked.next_review_on, today, policy)
+    next_review_on = asked.next_review_on or today + policy.review_within
+    rules.review_is_ahead(next_review_on, today, policy)
     contract = asked.kind in rules.CONTRACTS
     if contract != (asked.referred_by is not None):
         raise FieldsWrong({"referred_by": ["A contract, and nothing else, says which team of the police referred."]})
@@ -93,7 +97,7 @@ def offer(asked: NewAgreement, policy: Policy, by: Actor, now: datetime) -> Agre
         pathways=asked.pathways,
         starts_on=today,
         ends_on=rules.lasts(asked.kind, today, asked.ends_on, policy),
-        next_review_on=asked.next_review_on,
+        next_review_on=next_review_on,
         made_at=now,
         made_by=by.name,
         conditions=[],

@@ -1,5 +1,7 @@
 """Reading presses and answers, and telling of alarms."""
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from consumption_room.alerts.service import Action, Press
@@ -28,18 +30,25 @@ class PressForm(Form):
     drill = fields.Boolean()
 
 
+class _Figure(Text):
+    """A figure, as text or as a number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
+        return super()._deserialize(str(value) if type(value) in (int, float) else value, attr, data, **more)
+
+
 class ActionForm(Form):
     """Something done during an alarm.
 
     ``value``: SpO2 in per cent, breaths a minute, S or 1 to 4 for sedation, oxygen in litres a minute, or naloxone in
-    milligrams as a decimal string; other actions have none.
+    milligrams; as a number or a decimal string. Other actions have none.
     """
 
     makes = Action
 
     action = Choice(AlarmAction, required=True)
     at = fields.AwareDateTime(allow_none=True)
-    value = Text(longest=40, allow_none=True)
+    value = _Figure(longest=40, allow_none=True)
     lot = Text(longest=40, allow_none=True)
     route = Choice(NaloxoneRoute, allow_none=True)
 

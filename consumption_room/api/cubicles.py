@@ -58,7 +58,7 @@ def clean(number: int) -> Cubicle:
 @bp.post(f"{_NUMBER}/hold")
 @requires(Permission.CHANGE_CUBICLE)
 @writes
-@bp.arguments(CubicleHoldForm)
+@bp.arguments(CubicleHoldForm, required=False)
 @bp.response(200, CubicleOut)
 def hold(asked: service.Hold, number: int) -> Cubicle:
     """Keep a cubicle from being given to anybody, with the reason and the expected return."""

@@ -5,6 +5,7 @@ from typing import Any
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, listed, page_of
 from consumption_room.clients import service as clients
+from consumption_room.forms import NOT_SAID
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
@@ -19,11 +20,11 @@ bp = Blueprint("merging", __name__, url_prefix="/api/v1/clients", description="T
 @bp.post("/<code>/merge")
 @requires(Permission.KEEP_RECORDS)
 @writes
-@bp.arguments(MergeForm)
+@bp.arguments(MergeForm(partial=("reason",)))
 @bp.response(201, MergeOut)
 def merge(asked: dict[str, Any], code: str) -> Merge:
     """Let this record hold everything of the other one too; the other's code, alias and phrase lead here."""
-    return merging.merge(code, asked["other"], asked["reason"], here.actor(), clock.now())
+    return merging.merge(code, asked["other"], asked.get("reason", NOT_SAID), here.actor(), clock.now())
 
 
 @bp.get("/<code>/merges")

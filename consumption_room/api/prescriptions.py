@@ -19,6 +19,7 @@ from consumption_room.doses.schemas import (
     PrescriptionOut,
     TermsChangeForm,
 )
+from consumption_room.forms import NOT_SAID
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
@@ -64,13 +65,13 @@ def order(code: str) -> Prescription:
 @bp.patch("/<code>")
 @requires(Permission.PRESCRIBE)
 @writes
-@bp.arguments(TermsChangeForm(partial=[name for name in TermsChangeForm().fields if name != "reason"]))
+@bp.arguments(TermsChangeForm(partial=True))
 @bp.etag
 @bp.response(200, PrescriptionOut)
 def change(asked: dict[str, Any], code: str) -> Prescription:
     """Change what an order says: a new version; what was said before stays."""
     bp.check_etag(queries.prescription(code), PrescriptionOut)
-    reason = asked.pop("reason")
+    reason = asked.pop("reason", NOT_SAID)
     if "doses" in asked:
         asked["doses"] = tuple(asked["doses"])
     return prescriptions.change(code, asked, reason, here.policy(), here.actor(), clock.now())
@@ -79,31 +80,33 @@ def change(asked: dict[str, Any], code: str) -> Prescription:
 @bp.post("/<code>/stop")
 @requires(Permission.PRESCRIBE)
 @writes
-@bp.arguments(OrderReasonForm)
+@bp.arguments(OrderReasonForm(partial=("reason",)), required=False)
 @bp.response(200, PrescriptionOut)
 def stop(asked: dict[str, Any], code: str) -> Prescription:
     """End an order for good."""
-    return prescriptions.stop(code, asked["reason"], here.policy(), here.actor(), clock.now())
+    return prescriptions.stop(code, asked.get("reason", NOT_SAID), here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/hold")
 @requires(Permission.GIVE_DOSES)
 @writes
-@bp.arguments(HoldOrderForm)
+@bp.arguments(HoldOrderForm(partial=("reason",)), required=False)
 @bp.response(200, PrescriptionOut)
 def hold(asked: dict[str, Any], code: str) -> Prescription:
     """Let nobody give a dose of this order until somebody has looked."""
-    return prescriptions.hold(code, asked["reason"], asked["level"], here.actor(), clock.now())
+    return prescriptions.hold(code, asked.get("reason", NOT_SAID), asked["level"], here.actor(), clock.now())
 
 
 @bp.post("/<code>/review")
 @requires(Permission.GIVE_DOSES)
 @writes
-@bp.arguments(OrderReviewForm)
+@bp.arguments(OrderReviewForm(partial=("reason",)), required=False)
 @bp.response(200, PrescriptionOut)
 def review(asked: dict[str, Any], code: str) -> Prescription:
     """Somebody has looked: a held order goes on."""
-    return prescriptions.review(code, asked["reason"], asked.get("second_opinion_on"), here.actor(), clock.now())
+    return prescriptions.review(
+        code, asked.get("reason", NOT_SAID), asked.get("second_opinion_on"), here.actor(), clock.now()
+    )
 
 
 @bp.post("/<code>/elsewhere")

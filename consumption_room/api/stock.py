@@ -38,6 +38,14 @@ def levels() -> dict[str, Any]:
     return {"items": queries.levels(here.policy().service_day(clock.now())), "next": None}
 
 
+@bp.get("/items")
+@requires(Permission.SEE_STOCK)
+@bp.response(200, page_of(ItemOut))
+def items() -> dict[str, Any]:
+    """List the catalogue."""
+    return listed(queries.items())
+
+
 @bp.get("/movements")
 @requires(Permission.SEE_STOCK)
 @bp.arguments(ListForm, location="query")

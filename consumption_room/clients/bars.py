@@ -32,14 +32,14 @@ _STANDING = (
 
 @dataclass(frozen=True)
 class NewBar:
-    """What is closed, why, until when, who decided it, and when it is looked at again; nothing may be left out."""
+    """What is closed, why, until when, who decided it (whoever notes it), and when it is looked at again (half-way)."""
 
     reason: BarReason
     notes: str
-    scope: BarScope
     ends_at: datetime
-    decided_by: str
-    review_on: date
+    scope: BarScope = BarScope.OWN_DRUG_USE
+    decided_by: str | None = None
+    review_on: date | None = None
     starts_at: datetime | None = None
 
 
@@ -47,7 +47,8 @@ def decide(code: str, asked: NewBar, policy: Policy, by: Actor, now: datetime) -
     """Close something to the client with this code; it holds from now unless a later start is said."""
     client = service.held(code)
     starts_at = asked.starts_at or now
-    rules.bar_is_whole(starts_at, asked.ends_at, asked.review_on, policy, now)
+    review_on = asked.review_on or policy.service_day(starts_at + (asked.ends_at - starts_at) / 2)
+    rules.bar_is_whole(starts_at, asked.ends_at, review_on, policy, now)
     bar = Bar(
         client=client,
         reason=asked.reason,
@@ -55,8 +56,8 @@ def decide(code: str, asked: NewBar, policy: Policy, by: Actor, now: datetime) -
         scope=asked.scope,
         starts_at=starts_at,
         ends_at=asked.ends_at,
-        review_on=asked.review_on,
-        decided_by=asked.decided_by,
+        review_on=review_on,
+        decided_by=asked.decided_by or by.name,
         made_at=now,
         made_by=by.name,
     )

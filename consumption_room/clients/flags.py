@@ -23,7 +23,8 @@ class NewFlag:
     """What some roles should know, how much it asks of them, and until which day."""
 
     text: str
-    audience: tuple[Role, ...]
+    audience: tuple[Role, ...] = (Role.RECEPTION, Role.NURSE)
+    """Those who serve the person, unless somebody says otherwise."""
     priority: FlagPriority = FlagPriority.NORMAL
     expires_on: date | None = None
 

@@ -41,22 +41,25 @@ class NewFlagForm(Form):
 
     text = Text(shortest=3, longest=400, lines=True, required=True)
     priority = Choice(FlagPriority)
-    audience = Choices(Role, required=True)
+    audience = Choices(Role)
     expires_on = Day(allow_none=True)
 
 
 class NewBarForm(Form):
-    """What is closed to a person: nothing but the start may be left out, which is now if nothing is said."""
+    """What is closed to a person, why and until when; the rest has a default.
+
+    It starts now, closes the use of own drugs, was decided by whoever notes it, and is looked at again half-way.
+    """
 
     makes = NewBar
 
     reason = Choice(BarReason, required=True)
     notes = Text(shortest=3, longest=1000, lines=True, required=True)
-    scope = Choice(BarScope, required=True)
+    scope = Choice(BarScope)
     starts_at = Moment(allow_none=True)
     ends_at = Moment(required=True)
-    decided_by = Text(shortest=2, longest=80, required=True)
-    review_on = Day(required=True)
+    decided_by = Text(shortest=2, longest=80, allow_none=True)
+    review_on = Day(allow_none=True)
 
 
 class BarReasonForm(Form):

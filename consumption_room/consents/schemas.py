@@ -8,13 +8,13 @@ from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, Co
 
 
 class ConsentForm(Form):
-    """An agreement: to what, how, in which language it was read, and until when at most."""
+    """An agreement: to what, how (spoken), in which language it was read (the person's own), and until when at most."""
 
     makes = Agreement
 
     scope = Choice(ConsentScope, required=True)
-    way = Choice(ConsentWay, required=True)
-    language = Text(shortest=2, longest=20, required=True)
+    way = Choice(ConsentWay)
+    language = Text(shortest=2, longest=20)
     version = Whole(least=1, most=9999, allow_none=True)
     whom = Text(longest=80)
     expires_on = Day(allow_none=True)

@@ -24,8 +24,8 @@ class Agreement:
     """To what a person agrees, how they said so, which text they were shown, and until when at most."""
 
     scope: ConsentScope
-    way: ConsentWay
-    language: str
+    way: ConsentWay = ConsentWay.SPOKEN
+    language: str | None = None
     version: int | None = None
     whom: str = ""
     expires_on: date | None = None
@@ -37,7 +37,7 @@ def give(code: str, asked: Agreement, wordings: Wordings, policy: Policy, by: Ac
     newest = wordings.newest[asked.scope]
     rules.must_be_the_newest(asked.version, newest)
     rules.names_whom(asked.scope, asked.whom)
-    wording = wordings.read(asked.scope, [asked.language])
+    wording = wordings.read(asked.scope, [asked.language or client.language or ""])
     expires_at = rules.ends(_end_of(asked.expires_on, policy), policy.consent_lasts[asked.scope], now)
     for before in _standing(client.id, asked.scope, asked.whom):
         before.end(ConsentEnding.REPLACED, by.name, now)

@@ -17,11 +17,11 @@ class CubicleChangeForm(Form):
 
 
 class CubicleHoldForm(Form):
-    """Why nobody shall sit down in a cubicle, and until when about."""
+    """Why nobody shall sit down in a cubicle, and until when about, as far as anybody says."""
 
     makes = Hold
 
-    reason = Text(longest=120, required=True)
+    reason = Text(longest=120, allow_none=True)
     until = fields.AwareDateTime(allow_none=True)
 
 

@@ -60,7 +60,7 @@ class Change:
 class Hold:
     """Why nobody shall sit down in a cubicle for now, and until when about."""
 
-    reason: str
+    reason: str | None = None
     until: datetime | None = None
 
 

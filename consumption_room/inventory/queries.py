@@ -61,6 +61,11 @@ def balance_at(item: str, moment: datetime) -> int:
     return db.session.scalar(total) or 0
 
 
+def items() -> Sequence[Item]:
+    """The catalogue, in the order of the codes."""
+    return db.session.scalars(select(Item).order_by(Item.code)).all()
+
+
 def lots() -> Sequence[Lot]:
     """Every lot with something left, by item, first to expire first."""
     return db.session.scalars(

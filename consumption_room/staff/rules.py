@@ -67,6 +67,7 @@ _AT_THE_DOOR = {
     Permission.TAKE_CONSENT,
     Permission.RUN_VISIT,
     Permission.CLEAN_CUBICLE,
+    Permission.SENSE_CUBICLE,
     Permission.ANSWER_ALARM,
     Permission.SEE_STOCK,
     Permission.ISSUE_STOCK,

@@ -1,5 +1,7 @@
 """Reading what is asked of a visit, and answering with it."""
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
@@ -110,10 +112,19 @@ class LeaveForm(Form):
     reason = Choice(LeaveReason, required=True)
 
 
-class UndoForm(Form):
-    """Why a check-in is taken back."""
+class _WhyUndone(Choice):
+    """A word of the list; words of one's own are ``other``, and are not kept: taking back must never fail on them."""
 
-    reason = Choice(UndoReason, required=True)
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if isinstance(value, str) and value not in set(UndoReason):
+            return UndoReason.OTHER
+        return super()._deserialize(value, attr, data, **more)
+
+
+class UndoForm(Form):
+    """Why a check-in is taken back, if anybody says."""
+
+    reason = _WhyUndone(UndoReason, load_default=UndoReason.OTHER)
 
 
 class TurnedAwayForm(Form):

@@ -71,6 +71,7 @@ class UndoReason(enum.StrEnum):
     WRONG_PURPOSE = "wrong-purpose"
     TWICE = "twice"
     DID_NOT_COME_IN = "did-not-come-in"
+    OTHER = "other"
 
 
 class TurnedAwayReason(enum.StrEnum):
