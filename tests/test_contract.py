@@ -83,8 +83,13 @@ def test_a_consent_is_read_in_the_persons_own_language(desk):
     assert desk.post(f"/clients/{person(desk)}/consents", {"scope": "house-rules"}).json["language"] == "en"
 
 
-def test_a_cubicle_is_held_without_a_word_and_a_sensors_program_is_heard(nurse, program):
+def test_a_cubicle_is_held_and_closed_without_a_word_and_a_sensors_program_is_heard(nurse, program):
     assert nurse.caller.post("/api/v1/cubicles/6/hold").json["state"] == "held"
+    etag = nurse.get("/cubicles/7").headers["ETag"]
+    assert nurse.patch("/cubicles/7", {"state": "out-of-use"}).status_code == 428
+    closed = nurse.patch("/cubicles/7", {"state": "out-of-use"}, **{"If-Match": etag})
+    assert (closed.status_code, closed.json["reason"]) == (200, "Not said")
+    assert nurse.patch("/cubicles/7", {"state": "free"}, **{"If-Match": etag}).status_code == 412
     assert nurse.post("/cubicles/3/sensor", {"occupied": True}).json["sensed"] is True
     assert program(DeviceKind.WALL).post("/cubicles/3/sensor", {"occupied": True}).status_code == 403
 

@@ -7,10 +7,12 @@ from consumption_room.api.reading import Blueprint, page_of
 from consumption_room.cubicles import queries, service
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm, CubicleOut, PlaceOut, SensorForm
+from consumption_room.forms import NOT_SAID
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary.cubicles import CubicleState
 
 bp = Blueprint("cubicles", __name__, url_prefix="/api/v1/cubicles", description="Places to consume in")
 places_bp = Blueprint("places", __name__, url_prefix="/api/v1/places", description="Where an alarm can come from")
@@ -43,6 +45,8 @@ def cubicle(number: int) -> Cubicle:
 def change(asked: dict[str, Any], number: int) -> Cubicle:
     """Take a cubicle out of use, put it back, or say what it is fit for."""
     bp.check_etag(service.get(number), CubicleOut)
+    if asked.get("state") is CubicleState.OUT_OF_USE:
+        asked["reason"] = asked.get("reason") or NOT_SAID
     return service.change(number, service.Change(**asked), here.actor(), clock.now())
 
 
