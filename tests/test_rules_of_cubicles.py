@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumption_room.cubicles import rules
 from consumption_room.cubicles.rules import Offer, Told
 from consumption_room.errors import NotAllowed
-from consumption_room.policy import Staffing
+from consumption_room.policy.duty import Staffing
 from consumption_room.shifts import rules as shifts
 from consumption_room.visits.rules import needs_of
 from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState, Needs
