@@ -11,11 +11,12 @@ from alembic.script import ScriptDirectory
 from flask import Flask, Response, g, request
 from flask_babel import Babel
 
-from consumption_room import database, journal, policy, settings, wordings
+from consumption_room import database, journal, settings, wordings
 from consumption_room.api import document
 from consumption_room.database import db
 from consumption_room.gate import doors, here, refusals
 from consumption_room.live import sockets
+from consumption_room.policy import room as policy
 from consumption_room.settings import ROOT, Settings
 from consumption_room.web import pages
 

@@ -16,7 +16,7 @@ from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats.queries import InUse, Missed
 from consumption_room.inventory import queries as inventory
 from consumption_room.inventory.queries import Level
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.shifts import queries as shifts
 from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts.service import Sheet

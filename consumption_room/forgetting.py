@@ -10,7 +10,7 @@ from consumption_room.database import transaction
 from consumption_room.errors import RuleBroken
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.records import retention
 from consumption_room.vault import service as vault
 from consumption_room.visits import queries as visits

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats.models import DeviceState
 from consumption_room.heartbeats.queries import InUse
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.staff.models import Device as EnrolledDevice
 from consumption_room.staff.rules import DISPLAYS
 from consumption_room.vocabulary.staff import DeviceCondition, DeviceKind

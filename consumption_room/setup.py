@@ -13,7 +13,7 @@ from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.inventory import service as inventory
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.register import products as register
 from consumption_room.staff import service as staff

@@ -18,7 +18,7 @@ from consumption_room.gate import answers, here
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.heartbeats import service as hearing
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.shifts import queries as shift_queries
 from consumption_room.shifts import rules as shift_rules
 from consumption_room.shifts import service as shifts

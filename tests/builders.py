@@ -26,7 +26,7 @@ from consumption_room.incidents.models import Incident
 from consumption_room.inventory import service as inventory
 from consumption_room.inventory.models import Movement
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.referrals.models import Referral
 from consumption_room.shifts import service as shifts

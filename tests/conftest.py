@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from consumption_room import clock
 from consumption_room.database import db
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.staff import DeviceKind, Role
 from tests.builders import NINE, Cast
 from tests.databases import PostgresShelf, Shelf, SqliteShelf, opened

@@ -4,11 +4,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from consumption_room import policy, settings
+from consumption_room import settings
 from consumption_room.doses.fates import FATES
 from consumption_room.doses.precheck import Measured
 from consumption_room.doses.rules import Limits
-from consumption_room.policy import Policy
+from consumption_room.policy import room as policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.alarms import Sedation
 from consumption_room.vocabulary.doses import DeclaredUse, Limit
 from consumption_room.vocabulary.labels import label

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from consumption_room.cubicles import rules as cubicles
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening
 from consumption_room.simulation.people import Person

@@ -5,7 +5,7 @@ from dataclasses import replace
 from consumption_room import board, clock, journal
 from consumption_room.cubicles import service as cubicles
 from consumption_room.database import transaction
-from consumption_room.policy import CubiclePlan
+from consumption_room.policy.premises import CubiclePlan
 from consumption_room.visits import queue
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.cubicles import CubicleMode

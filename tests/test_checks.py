@@ -15,7 +15,7 @@ from consumption_room.checks.rules import NobodyThere, hurried, is_missed, urgen
 from consumption_room.database import db, transaction
 from consumption_room.gate import here
 from consumption_room.incidents import queries as incidents
-from consumption_room.policy import StayPlan
+from consumption_room.policy.stays import StayPlan
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode
 from consumption_room.vocabulary.alarms import AlarmState, Outcome

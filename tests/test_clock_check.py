@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumption_room import clock, policy, presence, settings
+from consumption_room import clock, presence, settings
 from consumption_room.errors import Unsafe
 from consumption_room.gate import sight
+from consumption_room.policy import room as policy
 from consumption_room.presence import Beat, Display
 from consumption_room.shifts import queries as shifts
 from consumption_room.shifts.queries import Facts

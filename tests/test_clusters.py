@@ -8,12 +8,13 @@ from random import Random
 
 import pytest
 
-from consumption_room import policy, settings
+from consumption_room import settings
 from consumption_room.alerts import service as alerts
 from consumption_room.alerts.service import Press
 from consumption_room.database import db, transaction
 from consumption_room.incidents import clusters, queries
 from consumption_room.incidents.clusters import Emergency, Intakes, warn
+from consumption_room.policy import room as policy
 from consumption_room.simulation.scenario import COPENHAGEN
 from consumption_room.simulation.timetable import whole_days
 from consumption_room.visits.models import Episode

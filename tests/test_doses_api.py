@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from consumption_room import journal
+from consumption_room import clock, journal
 from consumption_room.database import db, transaction
 from consumption_room.doses import planner
 from consumption_room.setup import THE_ROOM
+from consumption_room.timekeeping.service import comparison
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.doses import HoldCause, PrescriptionState
 from consumption_room.vocabulary.staff import Role
@@ -186,6 +187,18 @@ def test_the_giver_is_not_the_witness(app, cast, witness, room):
     own = {"staff": cast.staff[Role.NURSE], "pin": PIN}
     answer = nurse.post("/api/v1/doses", json=dose(wolf, in_the_room(wolf), own), headers={"X-CSRFToken": token})
     assert (answer.status_code, answer.json["code"]) == (409, "witness-is-giver")
+
+
+def test_no_dose_is_logged_by_a_wrong_clock(nurse, witness):
+    wolf = order()
+    asked_now = dose(wolf, in_the_room(wolf), witness)
+    comparison.hear(clock.now() + timedelta(seconds=7), clock.monotonic())
+    try:
+        refused = nurse.post("/api/v1/doses", json=asked_now)
+    finally:
+        comparison.forget()
+    assert (refused.status_code, refused.json["code"]) == (409, "clock-is-off")
+    assert nurse.post("/api/v1/doses", json=asked_now).status_code == 201
 
 
 def test_a_dose_goes_step_by_step_over_the_api(nurse, witness, fast_forward):

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from consumption_room import clock, journal, policy, setup, watch
+from consumption_room import clock, journal, setup, watch
 from consumption_room.alerts import queries as alerts
 from consumption_room.database import transaction
 from consumption_room.errors import Unsafe
 from consumption_room.heartbeats import rules
+from consumption_room.policy import room as policy
 from consumption_room.settings import ROOT
 from consumption_room.staff import service as staff
 from consumption_room.vocabulary.alarms import AlarmKind

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from consumption_room import journal
 from consumption_room.database import db, table_of, transaction
 from consumption_room.errors import FieldsWrong, NotFound
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import products, rules, verifying
 from consumption_room.register.lines import Signed
 from consumption_room.register.models import Bottle, Entry, Head, Lot, Product

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumption_room import policy, settings
+from consumption_room import settings
 from consumption_room.alerts import endings, rules
 from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
+from consumption_room.policy import room as policy
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Cause, Outcome, WaitsFor
 from consumption_room.vocabulary.staff import Role
 from tests.builders import NINE

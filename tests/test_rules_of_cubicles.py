@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumption_room.cubicles import rules
 from consumption_room.cubicles.rules import Offer, Told
 from consumption_room.errors import NotAllowed
-from consumption_room.policy import Staffing
+from consumption_room.policy.duty import Staffing
 from consumption_room.shifts import rules as shifts
 from consumption_room.visits.rules import needs_of
 from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState, Needs
@@ -54,7 +54,16 @@ def fitting(needs: Needs) -> list[int]:
         (Needs(None, frozenset({TREATMENT})), [6]),
         (Needs(None), [1, 4, 2, 5]),
     ],
-    ids=str,
+    ids=[
+        "to inject",
+        "to smoke",
+        "a woman",
+        "better near the nurse",
+        "in a wheelchair",
+        "in a wheelchair near the nurse",
+        "for treatment",
+        "anything",
+    ],
 )
 def test_the_best_free_cubicle_comes_first_and_what_does_not_fit_last(needs, best_first):
     assert fitting(needs) == best_first

@@ -15,7 +15,7 @@ from consumption_room.doses.precheck import Measured
 from consumption_room.doses.rules import MG, Limits, Order, Taken
 from consumption_room.doses.windows import Times, WindowsOverlap
 from consumption_room.errors import FieldsWrong, OutOfOrder, Unsafe
-from consumption_room.policy import load
+from consumption_room.policy.room import load
 from consumption_room.settings import ROOT
 from consumption_room.vocabulary.alarms import Sedation
 from consumption_room.vocabulary.doses import Advice, DeclaredUse, DoseOutcome, DoseState, DoseWindow, HoldLevel, Limit

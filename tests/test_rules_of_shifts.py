@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from consumption_room import policy as policies
 from consumption_room.errors import Unsafe
+from consumption_room.policy import room as policies
 from consumption_room.settings import ROOT, load
 from consumption_room.shifts import rules
 from consumption_room.shifts.rules import Blindness, Par, Sight, Standing

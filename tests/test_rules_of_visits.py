@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from consumption_room.cubicles import rules as cubicles
 from consumption_room.errors import OutOfOrder, RuleBroken
-from consumption_room.policy import StayPlan
+from consumption_room.policy.stays import StayPlan
 from consumption_room.visits import rules
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.visits import LeaveReason, Purpose, Route, Stage

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumption_room import board, clock, journal
-from consumption_room import policy as policies
 from consumption_room.database import transaction
 from consumption_room.errors import OutOfOrder, Unsafe
 from consumption_room.gate import here
+from consumption_room.policy import room as policies
 from consumption_room.settings import ROOT
 from consumption_room.visits import queue
 from consumption_room.visits import service as visits

@@ -7,13 +7,14 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from consumption_room import board, journal, policy, settings
+from consumption_room import board, journal, settings
 from consumption_room.alerts.models import Alert, AlertStep
 from consumption_room.clients import queries as clients
 from consumption_room.database import db
 from consumption_room.gate import here
 from consumption_room.inventory import queries as inventory
 from consumption_room.journal import JournalRow
+from consumption_room.policy import room as policy
 from consumption_room.reports import queries as reports
 from consumption_room.reports.rules import Period
 from consumption_room.simulation import full_swing, run, script

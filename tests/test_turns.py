@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumption_room import policy as policies
+from consumption_room.policy import room as policies
 from consumption_room.settings import ROOT
 from consumption_room.visits import turns
 from consumption_room.vocabulary.queue import Turn

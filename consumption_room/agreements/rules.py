@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.agreements import AgreementKind as Kind
 from consumption_room.vocabulary.agreements import AgreementState as State
 from consumption_room.vocabulary.agreements import AgreementStep as Step

@@ -16,7 +16,7 @@ from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.staff.models import Staff
 from consumption_room.vocabulary.agreements import (
     AgreementKind,

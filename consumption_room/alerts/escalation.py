@@ -11,7 +11,7 @@ from consumption_room.alerts.models import Alert, AlertStep
 from consumption_room.database import db
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, WaitsFor
 
 EVERYBODY = "Everybody"

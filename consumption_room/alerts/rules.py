@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from consumption_room.errors import FieldsWrong, OutOfOrder
-from consumption_room.policy import Policy, Rung
+from consumption_room.policy.alarms import Rung
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState, Outcome, WaitsFor
 from consumption_room.vocabulary.staff import Role
 

@@ -15,7 +15,7 @@ from consumption_room.database import db, insert_new
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits.models import Stay, Visit
 from consumption_room.vocabulary.alarms import (
     AlarmAction,

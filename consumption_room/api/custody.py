@@ -4,13 +4,11 @@ from typing import Any
 
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, ListForm, listed, page_of
-from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.gate.witness import proven, witnessed
+from consumption_room.gate.witness import signed, witnessed
 from consumption_room.register import custody
 from consumption_room.register.custody import Sealed, Step
-from consumption_room.register.lines import Signed
 from consumption_room.register.models import Bag
 from consumption_room.register.schemas import BagForm, BagOut, BagStepForm
 from consumption_room.staff.rules import Permission
@@ -35,7 +33,7 @@ def log(asked: dict[str, Any]) -> dict[str, Any]:
 @bp.response(201, BagOut)
 def seal(asked: Sealed) -> Bag:
     """Take a sealed bag into custody, by two people."""
-    return custody.seal(asked, Signed(here.actor(), proven()), clock.now())
+    return custody.seal(asked, signed(), clock.now())
 
 
 @bp.post("/<code>/steps")
@@ -46,4 +44,4 @@ def seal(asked: Sealed) -> Bag:
 @bp.response(201, BagOut)
 def move(asked: Step, code: str) -> Bag:
     """Move a bag, or hand it over to the police or the pharmacy, by two people."""
-    return custody.move(code, asked, Signed(here.actor(), proven()), clock.now())
+    return custody.move(code, asked, signed(), clock.now())

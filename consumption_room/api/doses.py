@@ -26,17 +26,12 @@ from consumption_room.doses.service import Check, Ending, Preparing
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.gate.witness import proven, witnessed
+from consumption_room.gate.witness import signed, witnessed
 from consumption_room.incidents import adverse
-from consumption_room.register.lines import Signed
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.doses import Limit
 
 bp = Blueprint("doses", __name__, url_prefix="/api/v1/doses", description="Prescribed doses under supervision")
-
-
-def _signed() -> Signed:
-    return Signed(here.actor(), proven())
 
 
 @bp.get("/due")
@@ -68,7 +63,7 @@ def give(asked: dict[str, Any]) -> Dose:
         Preparing(asked["amount"], asked.get("again"), asked.get("override")),
         _ending(asked, asked["amount"]),
         here.policy(),
-        _signed(),
+        signed(),
         clock.now(),
     )
 
@@ -91,7 +86,7 @@ def check(asked: dict[str, Any]) -> Dose:
 @bp.response(200, DoseOut)
 def prepare(asked: dict[str, Any], code: str) -> Dose:
     """Prepare a dose by two and hand it over."""
-    return service.prepare(code, Preparing(**asked), here.policy(), _signed(), clock.now())
+    return service.prepare(code, Preparing(**asked), here.policy(), signed(), clock.now())
 
 
 @bp.post("/<code>/end")
@@ -103,7 +98,7 @@ def prepare(asked: dict[str, Any], code: str) -> Dose:
 def end(asked: dict[str, Any], code: str) -> Dose:
     """Say what became of a dose that was handed over."""
     found, _order = service.locked(code)
-    return service.end(code, _ending(asked, found.prepared), here.policy(), _signed(), clock.now())
+    return service.end(code, _ending(asked, found.prepared), here.policy(), signed(), clock.now())
 
 
 @bp.post("/<code>/observations")
@@ -143,7 +138,7 @@ def went_wrong(code: str) -> Dose:
 @bp.response(200, DoseOut)
 def reverse(asked: dict[str, Any], code: str) -> Dose:
     """Take back a dose that was entered wrongly; two people sign."""
-    return corrections.reverse(code, asked["reason"], here.policy(), _signed(), clock.now())
+    return corrections.reverse(code, asked["reason"], here.policy(), signed(), clock.now())
 
 
 @bp.get("/limits")

@@ -11,10 +11,10 @@ from consumption_room.database import one_picture, transaction
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.gate.witness import proven, witnessed
+from consumption_room.gate.witness import proven, signed, witnessed
 from consumption_room.register import counts, products, queries, service, verifying
 from consumption_room.register.counts import Counted
-from consumption_room.register.lines import Line, Signed
+from consumption_room.register.lines import Line
 from consumption_room.register.models import Bottle, Count, Discrepancy, Entry
 from consumption_room.register.queries import Between
 from consumption_room.register.schemas import (
@@ -166,7 +166,7 @@ def transfer(asked: dict[str, Any], product: str) -> Entry:
 def reverse(asked: dict[str, Any], product: str) -> Entry:
     """Take a line back by a further line, with a reason and a second person; the first stays as it was."""
     line = service.line(asked["line"], product)
-    return service.reverse(line.code, asked["reason"], here.policy(), _signed(), clock.now())
+    return service.reverse(line.code, asked["reason"], here.policy(), signed(), clock.now())
 
 
 @bp.post("/<product>/counts")
@@ -192,7 +192,7 @@ def count(asked: dict[str, Any], product: str) -> Count:
 @bp.response(200, DiscrepancyOut)
 def settle(asked: dict[str, Any], code: str) -> Discrepancy:
     """Put the register right by what two people counted, with a reason and a second person."""
-    return counts.settle(code, asked["reason"], here.policy(), _signed(), clock.now())
+    return counts.settle(code, asked["reason"], here.policy(), signed(), clock.now())
 
 
 @bp.post("/<product>/bottles")
@@ -216,9 +216,5 @@ def close_bottle(product: str, station: str) -> Bottle:
 
 
 def _write(verb: Callable[..., Entry], product: str, asked: dict[str, Any]) -> Entry:
-    written: Entry = verb(Line(product, **asked), here.policy(), _signed(), clock.now())
+    written: Entry = verb(Line(product, **asked), here.policy(), signed(), clock.now())
     return written
-
-
-def _signed() -> Signed:
-    return Signed(here.actor(), proven())

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.bookings import BookingState, Every
 
 STEP = {Every.DAY: timedelta(days=1), Every.WEEK: timedelta(days=7)}

@@ -19,7 +19,7 @@ from consumption_room.database import db, is_postgresql, new_code
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.bookings import BookingState
 from consumption_room.vocabulary.cubicles import CubicleState
 

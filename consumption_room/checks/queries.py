@@ -10,7 +10,7 @@ from consumption_room.checks.models import WelfareCheck
 from consumption_room.cubicles import service as cubicles
 from consumption_room.database import db
 from consumption_room.incidents import queries as incidents
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits.models import Stay
 
 # Built once: it runs every second.

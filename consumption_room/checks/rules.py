@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from consumption_room.errors import RuleBroken
-from consumption_room.policy import StayPlan
+from consumption_room.policy.stays import StayPlan
 
 SOON = timedelta(minutes=1)
 """How long before it is due a check is announced."""

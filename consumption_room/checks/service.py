@@ -18,7 +18,7 @@ from consumption_room.database import db
 from consumption_room.events import Happened
 from consumption_room.incidents import queries as incidents
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Stay
 from consumption_room.vocabulary.alarms import AlarmKind, Outcome

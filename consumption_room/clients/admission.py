@@ -6,7 +6,7 @@ from datetime import datetime
 from consumption_room.clients import bars, flags, rules
 from consumption_room.clients.models import Client, Flag
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.visits import Purpose
 
 

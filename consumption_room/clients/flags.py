@@ -13,7 +13,7 @@ from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.records import FlagPriority
 from consumption_room.vocabulary.staff import Role
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from consumption_room.clients import bars, flags, likeness, rules, service
 from consumption_room.clients.models import Bar, Client, Flag
 from consumption_room.database import db
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.records import Likeness
 from consumption_room.vocabulary.staff import Role
 

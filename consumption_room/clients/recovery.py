@@ -11,7 +11,7 @@ from consumption_room.clients.models import Client, RecoveryTry
 from consumption_room.database import db
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from consumption_room.errors import FieldsWrong, RuleBroken, TooManyTries
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.people import AgeBand
 from consumption_room.vocabulary.records import BarReason, BarScope
 from consumption_room.vocabulary.visits import Purpose

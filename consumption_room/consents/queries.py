@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from consumption_room.consents import rules
 from consumption_room.consents.models import Consent
 from consumption_room.database import db
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.consents import ConsentScope
 from consumption_room.wordings import Wordings
 

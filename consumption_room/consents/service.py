@@ -14,7 +14,7 @@ from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentWay
 from consumption_room.wordings import Wordings
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consumption_room.errors import FieldsWrong, NotAllowed, OutOfOrder, RuleBroken
-from consumption_room.policy import StayPlan
+from consumption_room.policy.stays import StayPlan
 from consumption_room.vocabulary.cubicles import Because, CubicleMode, CubicleState, Needs
 from consumption_room.vocabulary.visits import Route
 

@@ -12,7 +12,7 @@ from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 
 # Built once: they run in every visit, and putting a statement together costs as much as running it.

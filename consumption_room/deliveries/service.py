@@ -16,7 +16,7 @@ from consumption_room.deliveries.models import Delivery, Follower
 from consumption_room.errors import NotFound, OutOfOrder
 from consumption_room.events import Happened
 from consumption_room.journal import Actor, News
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.deliveries import DeliveryState
 
 MOST_AT_ONCE = 500

@@ -12,7 +12,7 @@ from consumption_room.doses.service import locked, of_today, once_more
 from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register.lines import Signed
 from consumption_room.register.rules import WitnessIsGiver, WitnessNeeded
 from consumption_room.visits import service as visits

@@ -8,7 +8,7 @@ from consumption_room.database import db
 from consumption_room.doses import rules
 from consumption_room.doses.models import Dose, Prescription, Terms
 from consumption_room.doses.rules import Order, Taken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register.models import Product
 from consumption_room.vocabulary.doses import DoseState
 

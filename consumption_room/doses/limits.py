@@ -14,7 +14,7 @@ from consumption_room.doses.rules import Limits
 from consumption_room.errors import NotFound, OutOfOrder
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.doses import Limit
 
 _NEWEST = select(ClinicalLimits).order_by(ClinicalLimits.version.desc()).limit(1)

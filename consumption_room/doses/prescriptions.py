@@ -17,7 +17,7 @@ from consumption_room.doses.planner import lay_out, times_of
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import products
 from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary.doses import (

@@ -14,7 +14,7 @@ from consumption_room.doses.models import Dose, Prescription
 from consumption_room.doses.precheck import Verdict
 from consumption_room.doses.rules import Limits, Taken
 from consumption_room.errors import NotFound, RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits.models import Visit
 from consumption_room.vocabulary.doses import DoseState, DoseWindow, PrescriptionState
 

@@ -20,7 +20,7 @@ from consumption_room.doses.rules import Limits
 from consumption_room.errors import FieldsWrong, NotFound, RuleBroken
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register.lines import Signed
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from consumption_room.amounts import Micrograms
 from consumption_room.database import db
 from consumption_room.doses.models import Dose, Prescription, Terms
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import service as register
 from consumption_room.register.lines import Line, Signed
 from consumption_room.register.models import Entry

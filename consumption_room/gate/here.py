@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import current_app, g
 
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.settings import Settings
 from consumption_room.staff.rules import Permission
 from consumption_room.vault.keys import Keyring

@@ -16,7 +16,7 @@ from consumption_room.errors import Busy
 from consumption_room.gate import here
 from consumption_room.gate.refusals import problem
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
 
 log = structlog.get_logger()

@@ -9,10 +9,12 @@ from flask import g, request
 from consumption_room import clock
 from consumption_room.database import transaction
 from consumption_room.errors import FieldsWrong, RuleBroken
-from consumption_room.gate import here
+from consumption_room.gate import here, sight
 from consumption_room.journal import Actor
+from consumption_room.register.lines import Signed
 from consumption_room.staff import service as staff
 from consumption_room.staff.rules import Permission, allowed
+from consumption_room.timekeeping.rules import refuse_if_off
 
 STAFF, PIN = "witness-staff", "witness-pin"
 """What the fields are called on a page; a program sends ``{"witness": {"staff": ..., "pin": ...}}``."""
@@ -45,6 +47,12 @@ def proven() -> Actor | None:
     """Who stands by, proven by PIN; ``None`` when the request names nobody."""
     found: Actor | None = g.get("witness")
     return found
+
+
+def signed() -> Signed:
+    """Who signs what is now done with controlled drugs, and who stands by; raise ``ClockIsOff`` by a wrong clock."""
+    refuse_if_off(sight.clock_verdict())
+    return Signed(here.actor(), proven())
 
 
 def _named() -> tuple[str, str]:

@@ -11,7 +11,7 @@ from consumption_room.cubicles.models import Place
 from consumption_room.database import db
 from consumption_room.heartbeats import rules
 from consumption_room.heartbeats.models import DeviceState
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.staff.models import Device
 from consumption_room.vocabulary.staff import DeviceCondition
 

@@ -13,7 +13,7 @@ from consumption_room.events import Happened
 from consumption_room.heartbeats import queries, rules
 from consumption_room.heartbeats.models import DeviceState
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.staff.models import Device
 from consumption_room.vocabulary.staff import DeviceCondition
 

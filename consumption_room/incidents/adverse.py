@@ -8,7 +8,7 @@ from consumption_room.cubicles.queries import all_places
 from consumption_room.doses import observing, service
 from consumption_room.doses.models import Dose
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits.models import Visit
 from consumption_room.vocabulary.alarms import AlarmKind
 

@@ -18,7 +18,7 @@ from consumption_room.incidents.service import NewTask
 from consumption_room.inventory import service as inventory
 from consumption_room.inventory.service import Issue
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import AlarmAction
 

@@ -15,7 +15,7 @@ from consumption_room.errors import NotFound
 from consumption_room.incidents import clusters
 from consumption_room.incidents.clusters import Emergency, Intakes, Warned
 from consumption_room.incidents.models import FollowUp, Incident
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits import queries as visits
 from consumption_room.visits.models import Episode, Visit
 from consumption_room.vocabulary.alarms import Outcome

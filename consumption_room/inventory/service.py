@@ -14,7 +14,7 @@ from consumption_room.events import Happened
 from consumption_room.inventory import rules
 from consumption_room.inventory.models import Item, Kit, KitPart, Lot, Movement, SharpsReturn
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 
 NO_LOT = "without number"

@@ -15,7 +15,7 @@ from consumption_room.doses.models import Dose, Prescription
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.records import rules
 from consumption_room.records.models import Merge
 from consumption_room.vault import queries as vault

@@ -14,7 +14,7 @@ from consumption_room.clients.rules import FORGOTTEN
 from consumption_room.database import db
 from consumption_room.doses.models import Prescription
 from consumption_room.incidents.models import FollowUp
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.records import rules
 from consumption_room.records.models import Merge
 from consumption_room.referrals.models import Referral, ReferralEvent

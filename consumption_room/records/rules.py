@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, datetime
 
 from consumption_room.errors import OutOfOrder, RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 
 
 class OneRecord(RuleBroken):

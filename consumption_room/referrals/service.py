@@ -11,7 +11,7 @@ from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.referrals.models import Referral, ReferralEvent, Service
 from consumption_room.visits.models import Visit
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind

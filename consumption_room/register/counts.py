@@ -11,7 +11,7 @@ from consumption_room.database import db
 from consumption_room.errors import NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import products, rules
 from consumption_room.register.lines import Draft, Line, Signed, write
 from consumption_room.register.models import Count, Discrepancy, Entry, Head, Lot

@@ -10,7 +10,7 @@ from consumption_room.amounts import Micrograms
 from consumption_room.database import db, new_code
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import chain, rules
 from consumption_room.register.models import Bottle, Entry, Head, Lot
 from consumption_room.vocabulary.register import LineKind

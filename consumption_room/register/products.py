@@ -12,7 +12,7 @@ from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import rules
 from consumption_room.register.chain import BEGINNING
 from consumption_room.register.models import Bottle, Head, Lot, Product

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import products, rules
 from consumption_room.register.lines import Draft, Line, Signed, write
 from consumption_room.register.models import Entry, Head, Lot

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.reports import queries, register, response, rules
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from consumption_room.alerts.models import Alert, Receipt
 from consumption_room.cubicles.models import Place
 from consumption_room.database import db
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.reports import rules
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period

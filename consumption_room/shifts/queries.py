@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from consumption_room import journal
 from consumption_room.database import db
 from consumption_room.inventory import queries as inventory
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.shifts import rules
 from consumption_room.shifts.models import Duty, Shift, ShiftCheck, ShiftOverride
 from consumption_room.shifts.rules import Found, Par, Sight, Standing

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from consumption_room.errors import RuleBroken
-from consumption_room.policy import Policy, Staffing
+from consumption_room.policy.duty import Staffing
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role

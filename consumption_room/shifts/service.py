@@ -12,7 +12,7 @@ from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.shifts import queries, rules
 from consumption_room.shifts.models import Duty, Shift, ShiftCheck, ShiftHandover, ShiftOverride
 from consumption_room.shifts.queries import Facts

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from random import Random
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation import emergencies
 from consumption_room.simulation.agenda import Agenda
 from consumption_room.simulation.emergencies import Alarm, Course

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from random import Random
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation import pathways
 from consumption_room.simulation.guests import Guest
 from consumption_room.simulation.happenings import Happening, Issued

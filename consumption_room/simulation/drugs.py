@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from consumption_room.journal import Actor
-from consumption_room.policy import DrugPlan, Policy
+from consumption_room.policy.catalogue import DrugPlan
+from consumption_room.policy.room import Policy
 from consumption_room.register import counts, products, service
 from consumption_room.register.counts import Counted
 from consumption_room.register.lines import Line, Signed

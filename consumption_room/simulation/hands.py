@@ -12,7 +12,7 @@ from consumption_room.incidents import queries as records
 from consumption_room.incidents import service as incidents
 from consumption_room.inventory import service as inventory
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening

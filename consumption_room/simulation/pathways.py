@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation.chance import choose
 from consumption_room.simulation.happenings import Happening, ReferralMoved, Referred
 from consumption_room.simulation.scenario import Scenario

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation import emergencies
 from consumption_room.simulation.agenda import Agenda
 from consumption_room.simulation.bells import Bells

@@ -11,7 +11,7 @@ import click
 from consumption_room.database import transaction
 from consumption_room.gate import here
 from consumption_room.inventory import queries as inventory
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation import full_swing, timetable
 from consumption_room.simulation.hands import Hands
 from consumption_room.simulation.happenings import Happening

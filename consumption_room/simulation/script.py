@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation.happenings import (
     AlarmHappening,
     CubicleChanged,

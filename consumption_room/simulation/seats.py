@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from consumption_room.cubicles import rules
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation.happenings import CubicleChanged
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation.happenings import Delivered
 from consumption_room.simulation.scenario import Scenario
 from consumption_room.vocabulary.stock import ItemKind

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation.happenings import (
     AlarmClosed,
     AlarmRaised,

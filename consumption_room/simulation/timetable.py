@@ -7,7 +7,7 @@ from itertools import accumulate
 from math import pi, sin
 from random import Random
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.simulation.scenario import Scenario
 
 SET_UP = timedelta(minutes=30)

@@ -21,7 +21,7 @@ from consumption_room.doses.prescriptions import Planned, Said
 from consumption_room.doses.rules import MG
 from consumption_room.doses.service import Check, Ending, Preparing
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.register import service as register
 from consumption_room.register.lines import Line, Signed
 from consumption_room.visits import service as visits

@@ -16,7 +16,7 @@ from consumption_room.database import db, new_code
 from consumption_room.errors import Busy, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.staff import rules
 from consumption_room.staff.models import Device, Staff
 from consumption_room.vocabulary.staff import DeviceKind, Role

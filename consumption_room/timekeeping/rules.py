@@ -6,7 +6,7 @@ from datetime import timedelta
 from statistics import median
 
 from consumption_room.errors import RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.clocks import ClockWitness
 
 FEWEST_DISPLAYS = 2

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from consumption_room import clock
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.timekeeping import rules, sntp
 from consumption_room.timekeeping.rules import Verdict
 from consumption_room.timekeeping.sntp import NoTime

@@ -14,7 +14,7 @@ from consumption_room.database import db, is_postgresql, run
 from consumption_room.errors import OutOfOrder
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vault import rules
 from consumption_room.vault.keys import Key, Keyring, new_key
 from consumption_room.vault.models import Identity

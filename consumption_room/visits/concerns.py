@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.screening import Concern, LeadsTo, Sign
 from consumption_room.vocabulary.visits import LastUse, Otherwise
 

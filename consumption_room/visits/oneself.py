@@ -8,7 +8,7 @@ from consumption_room.consents import queries as consents
 from consumption_room.database import db
 from consumption_room.errors import FieldsWrong, NotFound, RuleBroken
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits import service as visits
 from consumption_room.wordings import Wordings
 

@@ -14,7 +14,7 @@ from consumption_room.database import db
 from consumption_room.errors import RuleBroken
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits import queries, rules, turns
 from consumption_room.visits.models import Visit
 from consumption_room.visits.service import get, taken_by

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from consumption_room.errors import FieldsWrong, OutOfOrder, RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.cubicles import CubicleMode, Needs
 from consumption_room.vocabulary.people import Sex
 from consumption_room.vocabulary.visits import LastUse, LeaveReason, Purpose, Route, Stage

@@ -6,7 +6,7 @@ from typing import Any
 from consumption_room import journal
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.visits import concerns
 from consumption_room.visits.models import Visit
 from consumption_room.vocabulary.screening import Concern, LeadsTo

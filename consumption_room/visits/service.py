@@ -22,7 +22,7 @@ from consumption_room.inventory import service as inventory
 from consumption_room.inventory.models import Movement, SharpsReturn
 from consumption_room.inventory.service import Issue, Return
 from consumption_room.journal import Actor
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.shifts import service as shifts
 from consumption_room.visits import rules, screening, turns
 from consumption_room.visits.models import Episode, Stay, TicketCounter, TurnedAway, Visit

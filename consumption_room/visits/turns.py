@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from consumption_room.errors import RuleBroken
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.vocabulary.queue import Turn
 from consumption_room.vocabulary.visits import Stage
 

@@ -6,12 +6,10 @@ from flask_babel import gettext as _
 
 from consumption_room import clock
 from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken, TooManyTries
-from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
-from consumption_room.gate.witness import proven, witnessed
+from consumption_room.gate.witness import signed, witnessed
 from consumption_room.register import custody
-from consumption_room.register.lines import Signed
 from consumption_room.register.schemas import BagForm, BagStepForm
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.register import CustodyMove
@@ -37,7 +35,7 @@ def page() -> ResponseReturnValue:
 @writes
 def seal() -> ResponseReturnValue:
     """Take a sealed bag into custody."""
-    bag = custody.seal(read(BagForm()), Signed(here.actor(), proven()), clock.now())
+    bag = custody.seal(read(BagForm()), signed(), clock.now())
     flash(_("Bag %(number)s is in the log.", number=bag.bag))
     return redirect(url_for(".page"), 303)
 
@@ -48,7 +46,7 @@ def seal() -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Move a bag, or hand it over."""
-    bag = custody.move(code, read(BagStepForm()), Signed(here.actor(), proven()), clock.now())
+    bag = custody.move(code, read(BagStepForm()), signed(), clock.now())
     flash(_("Bag %(number)s: %(where)s.", number=bag.bag, where=bag.where))
     return redirect(url_for(".page"), 303)
 

@@ -19,9 +19,8 @@ from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
-from consumption_room.gate.witness import proven, witnessed
+from consumption_room.gate.witness import signed, witnessed
 from consumption_room.incidents import adverse
-from consumption_room.register.lines import Signed
 from consumption_room.register.models import Product
 from consumption_room.staff import queries as staff
 from consumption_room.staff.rules import Permission, allowed
@@ -111,7 +110,7 @@ def check(code: str) -> ResponseReturnValue:
 def prepare(code: str) -> ResponseReturnValue:
     """Prepare the dose by two, and hand it over."""
     asked = read(PrepareForm(exclude=("witness",)))
-    service.prepare(code, Preparing(**asked), here.policy(), _signed(), clock.now())
+    service.prepare(code, Preparing(**asked), here.policy(), signed(), clock.now())
     return _back(code)
 
 
@@ -133,7 +132,7 @@ def end(code: str) -> ResponseReturnValue:
         asked.get("reason"),
         asked.get("attempts"),
     )
-    service.end(code, ending, here.policy(), _signed(), clock.now())
+    service.end(code, ending, here.policy(), signed(), clock.now())
     return _back(code)
 
 
@@ -176,7 +175,7 @@ def went_wrong(code: str) -> ResponseReturnValue:
 def reverse(code: str) -> ResponseReturnValue:
     """Take back a dose that was entered wrongly; two people sign."""
     asked = read(ReverseForm(exclude=("witness",)))
-    corrections.reverse(code, asked["reason"], here.policy(), _signed(), clock.now())
+    corrections.reverse(code, asked["reason"], here.policy(), signed(), clock.now())
     flash(_("The dose was taken back. Its window is open again."))
     return redirect(url_for(".page"), 303)
 
@@ -193,10 +192,6 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 def _back(code: str) -> ResponseReturnValue:
     return redirect(url_for(".dose", code=code), 303)
-
-
-def _signed() -> Signed:
-    return Signed(here.actor(), proven())
 
 
 def _with_alcohol() -> Any:

@@ -16,10 +16,10 @@ from consumption_room.forms import Form
 from consumption_room.gate import here
 from consumption_room.gate.answers import IdempotencyMismatch, writes
 from consumption_room.gate.doors import requires
-from consumption_room.gate.witness import proven, witnessed
+from consumption_room.gate.witness import proven, signed, witnessed
 from consumption_room.register import counts, products, queries, service, verifying
 from consumption_room.register.counts import Counted
-from consumption_room.register.lines import Line, Signed
+from consumption_room.register.lines import Line
 from consumption_room.register.models import Entry
 from consumption_room.register.schemas import (
     DestructionForm,
@@ -111,7 +111,7 @@ def writing(product: str, kind: str) -> ResponseReturnValue:
 def write(product: str, kind: str) -> ResponseReturnValue:
     """Write a line, with a second person where the rule says so."""
     way = WRITTEN_BY_HAND[_kind(kind)]
-    line = way.write(Line(product, **read(way.form())), here.policy(), _signed(), clock.now())
+    line = way.write(Line(product, **read(way.form())), here.policy(), signed(), clock.now())
     flash(_("Line %(number)s is written. %(rest)s mg are left.", number=line.seq, rest=in_mg(line.balance)))
     return redirect(url_for(".lines", product=product), 303)
 
@@ -131,7 +131,7 @@ def reverse(product: str, code: str) -> ResponseReturnValue:
     """Take a line back by a further one."""
     named = service.line(code, product)
     asked = read(DrugReversalForm(), line=code)
-    service.reverse(named.code, asked["reason"], here.policy(), _signed(), clock.now())
+    service.reverse(named.code, asked["reason"], here.policy(), signed(), clock.now())
     flash(_("Line %(number)s was taken back by a further line.", number=named.seq))
     return redirect(url_for(".lines", product=product), 303)
 
@@ -177,7 +177,7 @@ def discrepancy(code: str) -> ResponseReturnValue:
 @writes
 def settle(code: str) -> ResponseReturnValue:
     """Put the register right, with a reason and a second person."""
-    found = counts.settle(code, read(SettleForm())["reason"], here.policy(), _signed(), clock.now())
+    found = counts.settle(code, read(SettleForm())["reason"], here.policy(), signed(), clock.now())
     flash(_("The register was put right by %(amount)s mg.", amount=in_mg(found.difference)))
     return redirect(url_for(".lines", product=found.count.product.code), 303)
 
@@ -277,10 +277,6 @@ def _kind(said: str) -> LineKind:
     if found is None:
         raise NotFound("No line of this kind is written by hand.")
     return found
-
-
-def _signed() -> Signed:
-    return Signed(here.actor(), proven())
 
 
 def _today() -> Any:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from consumption_room import board, clock
 from consumption_room.gate import here, sight
 from consumption_room.gate.doors import requires
-from consumption_room.policy import Policy
+from consumption_room.policy.room import Policy
 from consumption_room.staff.rules import Permission
 
 bp = Blueprint("wall", __name__)
