@@ -21,6 +21,7 @@ from consumption_room.shifts.models import Duty, Shift, ShiftOverride
 from consumption_room.shifts.queries import Facts
 from consumption_room.shifts.rules import Blindness
 from consumption_room.shifts.service import HandOver, OnOrOff, Opening, Sheet
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
 from consumption_room.vocabulary.shifts import OpeningCheck
@@ -293,7 +294,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     sits_down(visit().code, 4)
     seen(0, 10)
     with pytest.raises(rules.NoAbleDisplay), transaction():
-        visits.seat(waiting.code, visits.Seating(5), room, ROSA, clock.now())
+        seating.seat(waiting.code, seating.Seating(5), room, ROSA, clock.now())
     assert board.now(room, clock.now()).seats[4].visit is None
     # Everything else goes on.
     assert sits_down(sitting.code, 3).cubicle == 3
@@ -301,7 +302,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     issued()
     visit(None, Purpose.NEEDLES)
     with transaction():
-        visits.move(sitting.code, visits.Seating(6), room, ROSA, clock.now())
+        seating.move(sitting.code, seating.Seating(6), room, ROSA, clock.now())
         visits.aftercare(sitting.code, NINA, clock.now())
     gone(sitting, LeaveReason.FINISHED)
     cleaned(3)

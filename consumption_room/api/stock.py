@@ -25,7 +25,7 @@ from consumption_room.inventory.schemas import (
     ReversalForm,
 )
 from consumption_room.staff.rules import Permission
-from consumption_room.visits import service as visits
+from consumption_room.visits import counter
 
 bp = Blueprint("stock", __name__, url_prefix="/api/v1/stock", description="Needles, kits and other stock")
 
@@ -70,7 +70,7 @@ def kits() -> dict[str, Any]:
 @bp.response(201, page_of(MovementOut))
 def issue(asked: service.Issue) -> dict[str, Any]:
     """Hand out an item or a kit: all its parts, or nothing."""
-    return {"items": visits.hand_out(asked, here.policy(), here.actor(), clock.now()), "next": None}
+    return {"items": counter.hand_out(asked, here.policy(), here.actor(), clock.now()), "next": None}
 
 
 @bp.post("/returns")
@@ -80,7 +80,7 @@ def issue(asked: service.Issue) -> dict[str, Any]:
 @bp.response(201, ReturnOut)
 def take_back_sharps(asked: service.Return) -> SharpsReturn:
     """Count used sharps that came back."""
-    return visits.take_back_sharps(asked, here.policy(), here.actor(), clock.now())
+    return counter.take_back_sharps(asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/receipts")

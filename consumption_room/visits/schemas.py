@@ -3,7 +3,9 @@
 from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
-from consumption_room.visits.service import CheckIn, Intake, Seating
+from consumption_room.visits.intakes import Intake
+from consumption_room.visits.seating import Seating
+from consumption_room.visits.service import CheckIn
 from consumption_room.vocabulary.cubicles import Because, CubicleMode
 from consumption_room.vocabulary.screening import Concern, Sign
 from consumption_room.vocabulary.visits import (

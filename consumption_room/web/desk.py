@@ -28,8 +28,8 @@ from consumption_room.incidents import queries as incidents
 from consumption_room.inventory import queries as inventory
 from consumption_room.referrals import queries as referrals
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import intakes, queue, seating
 from consumption_room.visits import queries as visit_queries
-from consumption_room.visits import queue
 from consumption_room.visits import rules as visit_rules
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
@@ -204,7 +204,7 @@ def mark_unwell(code: str) -> ResponseReturnValue:
 @writes
 def intake(code: str) -> ResponseReturnValue:
     """Register what somebody is about to take."""
-    episode = visits.register_intake(code, read(IntakeForm()), here.policy(), here.actor(), clock.now())
+    episode = intakes.register_intake(code, read(IntakeForm()), here.policy(), here.actor(), clock.now())
     return _done(episode.visit)
 
 
@@ -213,7 +213,7 @@ def intake(code: str) -> ResponseReturnValue:
 @writes
 def seat(code: str) -> ResponseReturnValue:
     """Give somebody the cubicle that was chosen."""
-    return _done(visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
+    return _done(seating.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/move")
@@ -221,7 +221,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle."""
-    return _done(visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now()))
+    return _done(seating.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now()))
 
 
 @bp.post("/desk/visits/<code>/hold")

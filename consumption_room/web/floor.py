@@ -21,7 +21,7 @@ from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
-from consumption_room.visits import queue
+from consumption_room.visits import queue, seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import CallForm, LeaveForm, MoveForm, SeatForm
@@ -63,7 +63,7 @@ def call(code: str) -> ResponseReturnValue:
 @writes
 def seat(code: str) -> ResponseReturnValue:
     """Give the next person this cubicle."""
-    visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
+    seating.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -72,7 +72,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle: the first tap chose whom, this one where."""
-    visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now())
+    seating.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 

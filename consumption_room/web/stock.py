@@ -16,8 +16,8 @@ from consumption_room.inventory import service as inventory
 from consumption_room.inventory.schemas import CountForm, IssueForm, ReceiptForm, ReturnForm, ReversalForm
 from consumption_room.inventory.service import Issue
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import counter
 from consumption_room.visits import queries as visit_queries
-from consumption_room.visits import service as visits
 from consumption_room.vocabulary.stock import ItemKind, ReturnMethod
 from consumption_room.web import look
 from consumption_room.web.again import again
@@ -56,7 +56,7 @@ def issue() -> ResponseReturnValue:
     """Hand out everything that was counted on the page, or nothing."""
     asked, now = _counted(), clock.now()
     for line in asked:
-        visits.hand_out(line, here.policy(), here.actor(), now)
+        counter.hand_out(line, here.policy(), here.actor(), now)
     flash(_("Handed out: %(what)s.", what=", ".join(f"{line.quantity} × {_name(line)}" for line in asked)))
     return _back()
 
@@ -66,7 +66,7 @@ def issue() -> ResponseReturnValue:
 @writes
 def take_back_sharps() -> ResponseReturnValue:
     """Count used sharps that came back."""
-    returned = visits.take_back_sharps(read(ReturnForm()), here.policy(), here.actor(), clock.now())
+    returned = counter.take_back_sharps(read(ReturnForm()), here.policy(), here.actor(), clock.now())
     flash(ngettext("Returned: %(num)s used sharp.", "Returned: %(num)s used sharps.", returned.quantity))
     return _back()
 
