@@ -20,9 +20,9 @@ from consumption_room.cubicles import rules as cubicle_rules
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.cubicles.rules import Offer
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal, RuleBroken
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.incidents import queries as incidents
 from consumption_room.inventory import queries as inventory
@@ -58,7 +58,7 @@ from consumption_room.vocabulary.visits import (
     TurnedAwayReason,
     UndoReason,
 )
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("desk", __name__)
@@ -273,10 +273,7 @@ def undo(code: str) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page again, with the reason on top and everything typed still there."""
     return again(lambda: _page((request.view_args or {}).get("code"), refusal), refusal)

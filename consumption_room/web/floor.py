@@ -13,9 +13,9 @@ from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.cubicles.rules import Offer
 from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
@@ -28,6 +28,7 @@ from consumption_room.visits.schemas import CallForm, LeaveForm, MoveForm, SeatF
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
+from consumption_room.web.again import on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -150,10 +151,7 @@ def change(number: int) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     return _page(refusal), refusal.status
 

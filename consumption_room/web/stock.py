@@ -7,9 +7,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from consumption_room import clock
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.inventory import queries
 from consumption_room.inventory import service as inventory
@@ -20,7 +20,7 @@ from consumption_room.visits import counter
 from consumption_room.visits import queries as visit_queries
 from consumption_room.vocabulary.stock import ItemKind, ReturnMethod
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read, whole
 
 bp = Blueprint("stock", __name__)
@@ -112,10 +112,7 @@ def reverse() -> ResponseReturnValue:
     return redirect(url_for(".ledger"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     pages = {"stock.receive": _deliveries, "stock.count": _deliveries, "stock.reverse": _ledger}
