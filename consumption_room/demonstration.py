@@ -16,8 +16,8 @@ from consumption_room.errors import RuleBroken
 from consumption_room.gate import here
 from consumption_room.settings import Settings
 from consumption_room.shifts import service as shifts
+from consumption_room.shifts.opening import LOOKED_AT
 from consumption_room.shifts.queries import Facts
-from consumption_room.shifts.rules import LOOKED_AT
 from consumption_room.simulation import drugs, run, treatment
 from consumption_room.simulation.scenario import COPENHAGEN, Scenario
 from consumption_room.simulation.tally import Tally

@@ -7,7 +7,7 @@ from consumption_room.api.reading import Blueprint, ListForm, listed, page_of
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.inventory import queries, service
+from consumption_room.inventory import catalogue, queries, service
 from consumption_room.inventory.models import Item, Kit, Movement, SharpsReturn
 from consumption_room.inventory.schemas import (
     CountForm,
@@ -120,9 +120,9 @@ def reverse(asked: dict[str, str]) -> dict[str, Any]:
 @writes
 @bp.arguments(NewItemForm)
 @bp.response(201, ItemOut)
-def add_item(asked: service.NewItem) -> Item:
+def add_item(asked: catalogue.NewItem) -> Item:
     """Put an item into the catalogue."""
-    return service.add_item(asked, here.actor(), clock.now())
+    return catalogue.add_item(asked, here.actor(), clock.now())
 
 
 @bp.post("/kits")
@@ -132,4 +132,4 @@ def add_item(asked: service.NewItem) -> Item:
 @bp.response(201, KitOut)
 def add_kit(asked: dict[str, Any]) -> Kit:
     """Put a kit into the catalogue."""
-    return service.add_kit(asked["code"], asked["name"], asked["parts"], here.actor(), clock.now())
+    return catalogue.add_kit(asked["code"], asked["name"], asked["parts"], here.actor(), clock.now())

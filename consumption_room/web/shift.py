@@ -15,8 +15,8 @@ from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.incidents import queries as incidents
 from consumption_room.register import queries as register
-from consumption_room.shifts import queries, rules, service
-from consumption_room.shifts.rules import Found, Par
+from consumption_room.shifts import opening, queries, service
+from consumption_room.shifts.opening import Found, Par
 from consumption_room.shifts.schemas import ClosingForm, DutyForm, HandOverForm, ReasonForm, TickedForm
 from consumption_room.shifts.service import Opening
 from consumption_room.staff import queries as staff
@@ -154,7 +154,7 @@ def _said(found: Found) -> dict[str, Any]:
         "check": found.check,
         "passed": found.passed,
         "to_look_at": found.to_look_at and found.says in {"looked", "not-looked"},
-        "sentence": _(rules.SENTENCES[found.says]) % facts,
+        "sentence": _(opening.SENTENCES[found.says]) % facts,
     }
 
 

@@ -11,7 +11,7 @@ from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.inventory import queries
+from consumption_room.inventory import catalogue, queries
 from consumption_room.inventory import service as inventory
 from consumption_room.inventory.schemas import CountForm, IssueForm, ReceiptForm, ReturnForm, ReversalForm
 from consumption_room.inventory.service import Issue
@@ -133,7 +133,7 @@ def _counted() -> list[Issue]:
 
 def _name(line: Issue) -> str:
     if line.item is not None:
-        return look.named(inventory.item(line.item).name)
+        return look.named(catalogue.item(line.item).name)
     return next((look.named(kit.name) for kit in queries.kits() if kit.code == line.kit), "")
 
 
