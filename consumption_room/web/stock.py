@@ -140,7 +140,7 @@ def _name(line: Issue) -> str:
 def _back() -> Response:
     """To the visit the pieces were for, or to the shelf."""
     if code := request.form.get("visit"):
-        return redirect(url_for("desk.visit", code=code), 303)
+        return redirect(url_for("visit.page", code=code), 303)
     return redirect(url_for(".page"), 303)
 
 
