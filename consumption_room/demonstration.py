@@ -16,15 +16,15 @@ from consumption_room.errors import RuleBroken
 from consumption_room.gate import here
 from consumption_room.settings import Settings
 from consumption_room.shifts import service as shifts
+from consumption_room.shifts.opening import LOOKED_AT
 from consumption_room.shifts.queries import Facts
-from consumption_room.shifts.rules import LOOKED_AT
 from consumption_room.simulation import drugs, run, treatment
 from consumption_room.simulation.scenario import COPENHAGEN, Scenario
 from consumption_room.simulation.tally import Tally
 from consumption_room.staff import service as staff
 from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import ROLES, Permission
-from consumption_room.visits import service as visits
+from consumption_room.visits import stays
 from consumption_room.visits.models import Stay, Visit
 from consumption_room.vocabulary.staff import DeviceKind, Role
 
@@ -107,10 +107,10 @@ def _enrol(room: Settings, now: datetime, say: Callable[[str], Any]) -> None:
 
 def look_in_on_everybody(now: datetime) -> None:
     """Everybody in a cubicle has just been seen; the next looks come one by one, so that one person can try them."""
-    stays = db.session.scalars(select(Stay).where(Stay.ended_at.is_(None)).order_by(Stay.started_at)).all()
-    for number, stay in enumerate(stays, start=1):
-        visits.looked_after(stay, now + number * LOOKS_APART, now)
-        visits.overran(stay)
+    seated = db.session.scalars(select(Stay).where(Stay.ended_at.is_(None)).order_by(Stay.started_at)).all()
+    for number, stay in enumerate(seated, start=1):
+        stays.looked_after(stay, now + number * LOOKS_APART, now)
+        stays.overran(stay)
 
 
 def open_shift(people: Sequence[Staff], now: datetime) -> None:

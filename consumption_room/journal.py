@@ -12,7 +12,8 @@ from sqlalchemy import Index, String, bindparam, func, insert, select, text, upd
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consumption_room import database
-from consumption_room.database import Facts, Model, db, run, table_of
+from consumption_room.columns import Facts
+from consumption_room.database import Model, db, run, table_of
 from consumption_room.events import Happened
 from consumption_room.vocabulary.staff import DeviceKind, Role
 

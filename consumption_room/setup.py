@@ -11,7 +11,7 @@ from consumption_room.database import db
 from consumption_room.doses import limits
 from consumption_room.errors import FieldsWrong
 from consumption_room.events import Happened
-from consumption_room.inventory import service as inventory
+from consumption_room.inventory import catalogue
 from consumption_room.journal import Actor
 from consumption_room.policy.room import Policy
 from consumption_room.referrals import service as referrals
@@ -30,7 +30,7 @@ def furnish(policy: Policy, now: datetime) -> None:
     if journal.last() == 0:
         journal.record(Happened.ROOM_SET_UP, "room", THE_ROOM, now)
     cubicles.set_up(policy, THE_ROOM, now)
-    inventory.set_up(policy, THE_ROOM, now)
+    catalogue.set_up(policy, THE_ROOM, now)
     limits.set_up(policy, now)
     register.set_up(policy)
     referrals.set_up(policy, THE_ROOM, now)

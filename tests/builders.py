@@ -33,7 +33,7 @@ from consumption_room.shifts import service as shifts
 from consumption_room.shifts.models import Shift
 from consumption_room.shifts.queries import Facts
 from consumption_room.staff import service as staff
-from consumption_room.visits import queue
+from consumption_room.visits import intakes, queue, seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.alarms import AlarmAction, Cause, Outcome
@@ -148,7 +148,7 @@ def called(visit: Visit, cubicle: int | None = None) -> Visit:
 def sits_down(visit: str, cubicle: int) -> Visit:
     """The visit with this code, brought to a cubicle."""
     with transaction():
-        return visits.seat(visit, visits.Seating(cubicle), here.policy(), ROSA, clock.now())
+        return seating.seat(visit, seating.Seating(cubicle), here.policy(), ROSA, clock.now())
 
 
 def seated(cubicle: int = 3, client: Client | None = None) -> Visit:
@@ -177,8 +177,8 @@ def cleaned(cubicle: int = 3) -> None:
 def intake(visit: Visit, route: Route = Route.INJECT, *substances: Substance) -> Episode:
     """An intake registered in this visit."""
     with transaction():
-        return visits.register_intake(
-            visit.code, visits.Intake(substances or (Substance.HEROIN,), route), here.policy(), NINA, clock.now()
+        return intakes.register_intake(
+            visit.code, intakes.Intake(substances or (Substance.HEROIN,), route), here.policy(), NINA, clock.now()
         )
 
 

@@ -16,7 +16,7 @@ from consumption_room.cubicles import service as rooms
 from consumption_room.database import db, transaction
 from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.visits import queue
+from consumption_room.visits import queue, seating
 from consumption_room.visits import service as visits
 from tests import builders, ledger
 from tests.databases import opened
@@ -105,10 +105,10 @@ def fights_for_cubicles(people: list[str], cubicles: Sequence[int], attempts: in
         person, cubicle = chance.choice(people), chance.choice(cubicles)
         try:
             with transaction():
-                visits.seat(person, visits.Seating(cubicle), here.policy(), builders.ROSA, now)
+                seating.seat(person, seating.Seating(cubicle), here.policy(), builders.ROSA, now)
             with transaction():
                 if chance.random() < 0.3:
-                    visits.move(person, visits.Seating(chance.choice(cubicles)), here.policy(), builders.NINA, now)
+                    seating.move(person, seating.Seating(chance.choice(cubicles)), here.policy(), builders.NINA, now)
                 visits.aftercare(person, builders.NINA, now)
         except Refusal:
             pass

@@ -17,6 +17,7 @@ from consumption_room.incidents import aftermath, queries
 from consumption_room.incidents.models import FollowUp
 from consumption_room.inventory.models import Item, Lot, Movement
 from consumption_room.visits import queries as visit_queries
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import AlarmAction, AlarmKind
 from consumption_room.vocabulary.cubicles import CubicleState
@@ -240,7 +241,7 @@ def test_an_emergency_and_somebody_sitting_down_at_once_never_leave_a_frozen_cub
                 ready.wait()
                 try:
                     with transaction():
-                        visits.seat(waiting, visits.Seating(3), room, ROSA, NINE)
+                        seating.seat(waiting, seating.Seating(3), room, ROSA, NINE)
                 except (CubicleNotReady, CubicleTaken):
                     pass
 

@@ -16,7 +16,7 @@ from consumption_room.database import db, transaction
 from consumption_room.gate import here
 from consumption_room.incidents import queries as incidents
 from consumption_room.policy.stays import StayPlan
-from consumption_room.visits import service as visits
+from consumption_room.visits import seating
 from consumption_room.visits.models import Episode
 from consumption_room.vocabulary.alarms import AlarmState, Outcome
 from consumption_room.vocabulary.checks import CheckResult
@@ -153,7 +153,7 @@ def test_who_has_left_or_moved_is_not_missed_where_they_were(room, fast_forward)
     gone(seated(3))
     mover = seated(4)
     with transaction():
-        visits.move(mover.code, visits.Seating(5), room, NINA, clock.now())
+        seating.move(mover.code, seating.Seating(5), room, NINA, clock.now())
     watch.look_after_people(fast_forward(minutes=6))
     assert ringing() == [("cubicle-5", "welfare-check")]
 

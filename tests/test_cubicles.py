@@ -15,6 +15,7 @@ from consumption_room.cubicles.rules import CubicleFrozen, CubicleNotReady, Cubi
 from consumption_room.cubicles.service import Change, Hold
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Stay
 from consumption_room.vocabulary.cubicles import CubicleState
@@ -141,7 +142,7 @@ def test_stays_never_overlap_whatever_the_clock_does(room, fast_forward):
     for number, minutes in ((4, 10), (5, -30), (6, 3), (7, -1), (8, 90)):
         fast_forward(minutes=minutes)
         with transaction():
-            visits.move(mover.code, visits.Seating(number), room, NINA, clock.now())
+            seating.move(mover.code, seating.Seating(number), room, NINA, clock.now())
         if number == 5:
             with transaction():
                 cubicles.clean(4, NINA, clock.now())
@@ -166,7 +167,7 @@ def test_over_http_a_cubicle_is_held_and_released(client_as):
     board = nurse.get("/api/v1/board").json["cubicles"][2]
     assert (board["state"], board["until"]) == ("held", "2026-11-20T10:00:00+00:00")
     assert nurse.post("/api/v1/cubicles/3/release").json["state"] == "free"
-    assert nurse.post("/api/v1/cubicles/3/hold", json={}).json["errors"].keys() == {"reason"}
+    assert nurse.post("/api/v1/cubicles/3/hold", json={"reason": ""}).json["errors"].keys() == {"reason"}
     seated(3)
     assert nurse.post("/api/v1/cubicles/3/hold", json=asked).json["code"] == "cubicle-taken"
     assert client_as(Role.RECEPTION).post("/api/v1/cubicles/4/hold", json=asked).status_code == 403
@@ -216,5 +217,5 @@ def test_moving_back_and_forth_leaves_each_cubicle_to_be_cleaned(room):
     mover = seated(3)
     for number in (4, 5):
         with transaction():
-            visits.move(mover.code, visits.Seating(number), room, ROSA, NINE)
+            seating.move(mover.code, seating.Seating(number), room, ROSA, NINE)
     assert [cubicles.get(number).state.value for number in (3, 4, 5)] == ["cleaning", "cleaning", "occupied"]

@@ -17,7 +17,7 @@ from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.database import db, transaction
 from consumption_room.errors import Refusal
-from consumption_room.visits import queue
+from consumption_room.visits import queue, seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Stay, Visit
 from consumption_room.vocabulary.cubicles import CubicleState
@@ -109,12 +109,12 @@ class Room(RuleBasedStateMachine):
     @rule(number=some_visit, cubicle=some_cubicle)
     def sits_down(self, number, cubicle):
         if code := self.one(number):
-            self.tries(visits.seat, code, visits.Seating(cubicle), self.policy, ROSA, self.now)
+            self.tries(seating.seat, code, seating.Seating(cubicle), self.policy, ROSA, self.now)
 
     @rule(number=some_visit, cubicle=some_cubicle)
     def moves(self, number, cubicle):
         if code := self.one(number):
-            self.tries(visits.move, code, visits.Seating(cubicle), self.policy, NINA, self.now)
+            self.tries(seating.move, code, seating.Seating(cubicle), self.policy, NINA, self.now)
 
     @rule(number=some_visit)
     def waits_outside_the_queue(self, number):

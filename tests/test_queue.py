@@ -16,7 +16,7 @@ from consumption_room.errors import FieldsWrong, OutOfOrder
 from consumption_room.gate import here
 from consumption_room.reports import queries as reports
 from consumption_room.reports.rules import Period
-from consumption_room.visits import queue
+from consumption_room.visits import intakes, queue
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.turns import AlreadyCalled, CubicleOffered
@@ -268,8 +268,8 @@ def test_giving_up_and_switching_because_of_the_queue_are_counted(room):
     gone(visit(), LeaveReason.GAVE_UP)
     tired = smoker()
     with transaction():
-        asked = visits.Intake((Substance.COCAINE,), Route.INJECT, switched_from_smoking=True)
-        visits.register_intake(tired.code, asked, room, ROSA, NINE)
+        asked = intakes.Intake((Substance.COCAINE,), Route.INJECT, switched_from_smoking=True)
+        intakes.register_intake(tired.code, asked, room, ROSA, NINE)
     intake(tired)
     totals = reports.usage(Period(TODAY, TODAY, Grain.DAY)).totals
     assert (totals["left_waiting"], totals["switched_to_injecting"], totals["episodes"]) == (1, 1, 2)
@@ -277,9 +277,9 @@ def test_giving_up_and_switching_because_of_the_queue_are_counted(room):
 
 def test_nobody_switches_from_smoking_to_smoking(room):
     one = visit()
-    asked = visits.Intake((Substance.COCAINE,), Route.SMOKE, switched_from_smoking=True)
+    asked = intakes.Intake((Substance.COCAINE,), Route.SMOKE, switched_from_smoking=True)
     with pytest.raises(FieldsWrong, match="wrong"), transaction():
-        visits.register_intake(one.code, asked, room, ROSA, NINE)
+        intakes.register_intake(one.code, asked, room, ROSA, NINE)
     assert one.episodes == []
 
 

@@ -13,6 +13,7 @@ from consumption_room.gate import here
 from consumption_room.inventory import service as inventory
 from consumption_room.reports import files, queries
 from consumption_room.reports.rules import DEFINITIONS, Period
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import AlarmKind, Outcome
 from consumption_room.vocabulary.referrals import ReferralState
@@ -68,7 +69,7 @@ def test_a_day_is_counted_as_it_was(room, fast_forward):
     for number, (one, minutes) in enumerate(zip(waiting[:2], (5, 10), strict=True), start=1):
         fast_forward(minutes=minutes)
         with transaction():
-            visits.seat(one.code, visits.Seating(number), room, ROSA, clock.now())
+            seating.seat(one.code, seating.Seating(number), room, ROSA, clock.now())
         intake(one)
     intake(waiting[1], Route.SMOKE)
     gone(waiting[0])

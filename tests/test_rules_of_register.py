@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumption_room.amounts import from_mg, in_mg
-from consumption_room.database import Amount
+from consumption_room.columns import Amount
 from consumption_room.errors import FieldsWrong
 from consumption_room.register import rules
 from consumption_room.register.rules import InLot

@@ -7,8 +7,9 @@ import pytest
 from consumption_room.errors import Unsafe
 from consumption_room.policy import room as policies
 from consumption_room.settings import ROOT, load
-from consumption_room.shifts import rules
-from consumption_room.shifts.rules import Blindness, Par, Sight, Standing
+from consumption_room.shifts import opening, rules
+from consumption_room.shifts.opening import Par, Standing
+from consumption_room.shifts.rules import Blindness, Sight
 from consumption_room.timekeeping.rules import UNKNOWN
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.vocabulary.staff import Role
@@ -44,12 +45,12 @@ def standing(**but) -> Standing:
 
 def failing(policy, **but) -> list[OpeningCheck]:
     """Which checks fail."""
-    return [one.check for one in rules.look(standing(**but), policy, NINE) if not one.passed]
+    return [one.check for one in opening.look(standing(**but), policy, NINE) if not one.passed]
 
 
 def test_a_room_in_which_all_is_well_opens(policy):
     assert failing(policy) == []
-    rules.may_open(rules.look(standing(), policy, NINE), overrides=False, may_override=False)
+    opening.may_open(opening.look(standing(), policy, NINE), overrides=False, may_override=False)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_what_the_room_sees_for_itself_fails_whatever_anybody_says(policy, but, 
     assert failing(policy, said=dict.fromkeys(OpeningCheck, True), **but) == [check]
 
 
-@pytest.mark.parametrize("check", sorted(rules.LOOKED_AT))
+@pytest.mark.parametrize("check", sorted(opening.LOOKED_AT))
 def test_what_only_a_person_can_see_fails_until_somebody_has_looked(policy, check):
     said = {one: True for one in LOOKED_AT if one is not check}
     assert failing(policy, said=said) == [check]
@@ -84,13 +85,13 @@ def test_a_persons_no_stands_for_every_check(policy, check):
 
 
 def test_builders_and_rules_agree_on_what_a_person_looks_at():
-    assert set(LOOKED_AT) == rules.LOOKED_AT
+    assert set(LOOKED_AT) == opening.LOOKED_AT
 
 
 def test_a_refusal_names_each_failing_check_in_a_sentence(policy):
-    found = rules.look(standing(nurses=(), nurses_at_screens=(), rescue=(Par("Airways", 1, 2),)), policy, NINE)
-    with pytest.raises(rules.OpeningCheckFailed) as refused:
-        rules.may_open(found, overrides=False, may_override=True)
+    found = opening.look(standing(nurses=(), nurses_at_screens=(), rescue=(Par("Airways", 1, 2),)), policy, NINE)
+    with pytest.raises(opening.OpeningCheckFailed) as refused:
+        opening.may_open(found, overrides=False, may_override=True)
     assert refused.value.message == (
         "The room cannot open yet. Oxygen and airways on the shelf: Too little that is in date: Airways 1/2. "
         "Nurse on duty: No nurse is on duty."
@@ -110,25 +111,25 @@ def test_every_sentence_can_be_said(policy):
         last_entry_at=LATER,
     )
     for facts in (standing(), worst, standing(said={}, self_test_age=None, nurses_at_screens=())):
-        assert all("%" not in one.sentence for one in rules.look(facts, policy, NINE))
+        assert all("%" not in one.sentence for one in opening.look(facts, policy, NINE))
 
 
 @pytest.mark.parametrize(
     ("overrides", "may_override", "refusal"),
     [
-        (False, False, rules.OpeningCheckFailed),
-        (False, True, rules.OpeningCheckFailed),
+        (False, False, opening.OpeningCheckFailed),
+        (False, True, opening.OpeningCheckFailed),
         (True, False, rules.OverrideNotYours),
         (True, True, None),
     ],
 )
 def test_only_somebody_who_may_opens_a_room_that_fails_and_only_by_saying_so(policy, overrides, may_override, refusal):
-    found = rules.look(standing(nurses=(), nurses_at_screens=()), policy, NINE)
+    found = opening.look(standing(nurses=(), nurses_at_screens=()), policy, NINE)
     if refusal is None:
-        rules.may_open(found, overrides, may_override)
+        opening.may_open(found, overrides, may_override)
         return
     with pytest.raises(refusal):
-        rules.may_open(found, overrides, may_override)
+        opening.may_open(found, overrides, may_override)
 
 
 @pytest.mark.parametrize(

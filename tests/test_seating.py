@@ -8,6 +8,7 @@ from consumption_room.cubicles import service as cubicles
 from consumption_room.database import db, transaction
 from consumption_room.shifts.models import ShiftOverride
 from consumption_room.shifts.rules import OverrideNotYours, TooFewStaff
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 from consumption_room.vocabulary.people import Sex
@@ -26,7 +27,7 @@ def fit_for(number: int, *modes: CubicleMode) -> None:
 def seats_all_the_same(visit: str, number: int, by, room, why: str | None = "The night nurse is on her way"):
     """Seat somebody, setting the table of staff aside."""
     with transaction():
-        return visits.seat(visit, visits.Seating(number, why), room, by, clock.now())
+        return seating.seat(visit, seating.Seating(number, why), room, by, clock.now())
 
 
 def test_over_http_free_cubicles_are_suggested_and_nobody_is_seated_by_asking(client_as):
@@ -78,7 +79,7 @@ def test_leaving_moving_and_a_room_without_shifts_are_never_held_up(room, cast):
     opened_room(cast.staff[Role.NURSE])
     mover = db.session.scalars(select(visits.Visit)).first()
     with transaction():
-        visits.move(mover.code, visits.Seating(6), room, ROSA, clock.now())
+        seating.move(mover.code, seating.Seating(6), room, ROSA, clock.now())
     gone(mover)
 
 

@@ -16,11 +16,12 @@ from consumption_room.database import db, transaction
 from consumption_room.gate import sight
 from consumption_room.presence import Beat, Display
 from consumption_room.pulse import pulse
-from consumption_room.shifts import queries, rules, service
+from consumption_room.shifts import opening, queries, rules, service
 from consumption_room.shifts.models import Duty, Shift, ShiftOverride
 from consumption_room.shifts.queries import Facts
 from consumption_room.shifts.rules import Blindness
 from consumption_room.shifts.service import HandOver, OnOrOff, Opening, Sheet
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import AlarmKind, AlarmState
 from consumption_room.vocabulary.shifts import OpeningCheck
@@ -106,7 +107,10 @@ def test_a_nurse_on_duty_whom_no_screen_reaches_does_not_open_the_room(room, nur
     for at_the_screen, able in ((None, True), (nurse, False)):
         able_display.staff = at_the_screen
         able_display.beat = replace(able_display.beat, audio=able)
-        with pytest.raises(rules.OpeningCheckFailed, match="Nurse on duty: On duty, but not signed in"), transaction():
+        with (
+            pytest.raises(opening.OpeningCheckFailed, match="Nurse on duty: On duty, but not signed in"),
+            transaction(),
+        ):
             service.open_room(asked, sight.facts(), room, NINA, clock.now())
     able_display.staff, able_display.beat = nurse, replace(able_display.beat, audio=True)
     with transaction():
@@ -146,7 +150,7 @@ def test_the_database_itself_allows_one_open_shift(room, nurse):
 def test_a_room_short_of_naloxone_or_with_expired_airways_stays_shut(room, nurse, fast_forward):
     on_duty(nurse)
     counted("naloxone-nasal", 9)
-    with pytest.raises(rules.OpeningCheckFailed, match=r"nasal 1\.8 mg 9/10"), transaction():
+    with pytest.raises(opening.OpeningCheckFailed, match=r"nasal 1\.8 mg 9/10"), transaction():
         service.open_room(Opening(LOOKED_AT), ALL_WELL, room, NINA, clock.now())
     fast_forward(days=500)
     found = {one.check: one for one in queries.look(LOOKED_AT, ALL_WELL, room, clock.now())}
@@ -156,7 +160,7 @@ def test_a_room_short_of_naloxone_or_with_expired_airways_stays_shut(room, nurse
 
 def test_a_room_without_a_nurse_on_duty_stays_shut(room, cast):
     on_duty(cast.staff[Role.RECEPTION])
-    with pytest.raises(rules.OpeningCheckFailed, match="No nurse is on duty"), transaction():
+    with pytest.raises(opening.OpeningCheckFailed, match="No nurse is on duty"), transaction():
         service.open_room(Opening(LOOKED_AT), ALL_WELL, room, NINA, clock.now())
 
 
@@ -170,7 +174,7 @@ def test_a_manager_opens_all_the_same_by_name_and_a_nurse_does_not(room, nurse):
     assert [(one.what, one.by, one.reason) for one in shift.overrides] == [
         ("opening-check", "Mona", "The bins are emptied at ten")
     ]
-    assert {one.check for one in shift.checks if not one.passed} == rules.LOOKED_AT
+    assert {one.check for one in shift.checks if not one.passed} == opening.LOOKED_AT
     rows = [row for row in journal.after(0) if row.what == "shift.overridden"]
     assert [row.payload for row in rows] == [{"rule": "opening-check"}]
 
@@ -293,7 +297,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     sits_down(visit().code, 4)
     seen(0, 10)
     with pytest.raises(rules.NoAbleDisplay), transaction():
-        visits.seat(waiting.code, visits.Seating(5), room, ROSA, clock.now())
+        seating.seat(waiting.code, seating.Seating(5), room, ROSA, clock.now())
     assert board.now(room, clock.now()).seats[4].visit is None
     # Everything else goes on.
     assert sits_down(sitting.code, 3).cubicle == 3
@@ -301,7 +305,7 @@ def test_nobody_new_sits_down_before_a_display_that_nobody_would_notice(room, nu
     issued()
     visit(None, Purpose.NEEDLES)
     with transaction():
-        visits.move(sitting.code, visits.Seating(6), room, ROSA, clock.now())
+        seating.move(sitting.code, seating.Seating(6), room, ROSA, clock.now())
         visits.aftercare(sitting.code, NINA, clock.now())
     gone(sitting, LeaveReason.FINISHED)
     cleaned(3)

@@ -12,7 +12,7 @@ from consumption_room.cubicles.rules import CubicleNotReady, CubicleTaken
 from consumption_room.cubicles.service import Change
 from consumption_room.database import db, transaction
 from consumption_room.errors import FieldsWrong, NotFound, OutOfOrder
-from consumption_room.visits import queue
+from consumption_room.visits import queue, seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Stay, TurnedAway, Visit
 from consumption_room.visits.rules import AlreadyInside, RoomFull
@@ -38,7 +38,7 @@ def test_a_visit_goes_from_door_to_door_and_the_journal_tells_it(room, fast_forw
         queue.call(newcomer.code, room, ROSA, clock.now())
     fast_forward(minutes=1)
     with transaction():
-        visits.seat(newcomer.code, visits.Seating(3), room, NINA, clock.now())
+        seating.seat(newcomer.code, seating.Seating(3), room, NINA, clock.now())
     intake(newcomer)
     fast_forward(minutes=20)
     with transaction():
@@ -107,7 +107,7 @@ def test_a_taken_cubicle_is_refused_and_nothing_has_changed(room):
     seated(3)
     second = visit()
     with pytest.raises(CubicleTaken, match="Cubicle 3 is taken"), transaction():
-        visits.seat(second.code, visits.Seating(3), room, ROSA, NINE)
+        seating.seat(second.code, seating.Seating(3), room, ROSA, NINE)
     assert second.stage is Stage.WAITING
     assert second.waited_s is None
     assert happened(second.code) == ["visit.opened"]
@@ -125,7 +125,7 @@ def test_the_room_is_full_when_no_cubicle_is_free(room):
         seated(plan.number)
     late = visit()
     with pytest.raises(RoomFull, match="keeps their place in the queue"), transaction():
-        visits.seat(late.code, visits.Seating(3), room, ROSA, NINE)
+        seating.seat(late.code, seating.Seating(3), room, ROSA, NINE)
     assert late.stage is Stage.WAITING
 
 
@@ -134,10 +134,10 @@ def test_a_cubicle_is_cleaned_before_the_next_person(room):
     second = visit()
     assert state_of(3) is CubicleState.CLEANING
     with pytest.raises(CubicleNotReady, match="being cleaned"), transaction():
-        visits.seat(second.code, visits.Seating(3), room, ROSA, NINE)
+        seating.seat(second.code, seating.Seating(3), room, ROSA, NINE)
     cleaned(3)
     with transaction():
-        visits.seat(second.code, visits.Seating(3), room, ROSA, NINE)
+        seating.seat(second.code, seating.Seating(3), room, ROSA, NINE)
     assert second.stage is Stage.IN_CUBICLE
 
 
@@ -145,7 +145,7 @@ def test_seating_twice_in_the_same_cubicle_is_seating_once(room):
     first = seated(3)
     before = journal.last()
     with transaction():
-        visits.seat(first.code, visits.Seating(3), room, ROSA, NINE)
+        seating.seat(first.code, seating.Seating(3), room, ROSA, NINE)
     assert journal.last() == before
 
 
@@ -153,7 +153,7 @@ def test_moving_frees_the_old_cubicle_and_takes_the_new_one_in_one_step(room, fa
     mover = seated(3)
     fast_forward(minutes=5)
     with transaction():
-        visits.move(mover.code, visits.Seating(4), room, NINA, clock.now())
+        seating.move(mover.code, seating.Seating(4), room, NINA, clock.now())
     assert (state_of(3), state_of(4)) == (CubicleState.CLEANING, CubicleState.OCCUPIED)
     assert [stay.ended_at is None for stay in mover.stays] == [False, True]
     assert mover.waited_s == 0
@@ -163,7 +163,7 @@ def test_moving_to_a_taken_cubicle_leaves_everybody_where_they_are(room):
     mover = seated(3)
     seated(4)
     with pytest.raises(CubicleTaken), transaction():
-        visits.move(mover.code, visits.Seating(4), room, NINA, NINE)
+        seating.move(mover.code, seating.Seating(4), room, NINA, NINE)
     assert state_of(3) is CubicleState.OCCUPIED
     assert [stay.cubicle.number for stay in mover.stays if stay.ended_at is None] == [3]
 
@@ -171,7 +171,7 @@ def test_moving_to_a_taken_cubicle_leaves_everybody_where_they_are(room):
 def test_somebody_who_waits_cannot_be_moved(room):
     waiting = visit().code
     with pytest.raises(OutOfOrder, match="waiting, not in a cubicle"), transaction():
-        visits.move(waiting, visits.Seating(4), room, NINA, NINE)
+        seating.move(waiting, seating.Seating(4), room, NINA, NINE)
 
 
 def test_calling_holding_and_aftercare_twice_are_once(room):
@@ -243,7 +243,7 @@ def test_who_has_somebody_and_where_is_known(room):
     one = visit()
     assert one.with_whom == "Rosa"
     with transaction():
-        visits.seat(one.code, visits.Seating(3), room, NINA, NINE)
+        seating.seat(one.code, seating.Seating(3), room, NINA, NINE)
     assert one.with_whom == "Nina"
 
 
@@ -254,7 +254,7 @@ def test_a_cubicle_goes_out_of_use_with_a_reason_only(room):
         cubicles.change(3, Change(state=CubicleState.OUT_OF_USE, reason="broken lamp"), NINA, NINE)
     waiting = visit().code
     with pytest.raises(CubicleNotReady, match="out of use"), transaction():
-        visits.seat(waiting, visits.Seating(3), room, ROSA, NINE)
+        seating.seat(waiting, seating.Seating(3), room, ROSA, NINE)
 
 
 def test_a_cubicle_is_occupied_by_seating_only_and_not_emptied_under_a_person(room):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consumption_room.agreements import rules
 from consumption_room.amounts import Micrograms
 from consumption_room.clients.models import Client
-from consumption_room.database import Amount, Model, Words, choice, new_code
+from consumption_room.columns import Amount, Words, choice
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.agreements import (
     AgreementKind,
     AgreementState,

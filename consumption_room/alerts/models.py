@@ -6,8 +6,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.alerts import rules
+from consumption_room.columns import Words, choice
 from consumption_room.cubicles.models import Place
-from consumption_room.database import Model, Words, choice, new_code
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.alarms import (
     AlarmAction,
     AlarmKind,

@@ -7,7 +7,7 @@ from consumption_room.api.reading import Blueprint, ListForm, listed, page_of
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.inventory import queries, service
+from consumption_room.inventory import catalogue, queries, service
 from consumption_room.inventory.models import Item, Kit, Movement, SharpsReturn
 from consumption_room.inventory.schemas import (
     CountForm,
@@ -25,7 +25,7 @@ from consumption_room.inventory.schemas import (
     ReversalForm,
 )
 from consumption_room.staff.rules import Permission
-from consumption_room.visits import service as visits
+from consumption_room.visits import counter
 
 bp = Blueprint("stock", __name__, url_prefix="/api/v1/stock", description="Needles, kits and other stock")
 
@@ -78,7 +78,7 @@ def kits() -> dict[str, Any]:
 @bp.response(201, page_of(MovementOut))
 def issue(asked: service.Issue) -> dict[str, Any]:
     """Hand out an item or a kit: all its parts, or nothing."""
-    return {"items": visits.hand_out(asked, here.policy(), here.actor(), clock.now()), "next": None}
+    return {"items": counter.hand_out(asked, here.policy(), here.actor(), clock.now()), "next": None}
 
 
 @bp.post("/returns")
@@ -88,7 +88,7 @@ def issue(asked: service.Issue) -> dict[str, Any]:
 @bp.response(201, ReturnOut)
 def take_back_sharps(asked: service.Return) -> SharpsReturn:
     """Count used sharps that came back."""
-    return visits.take_back_sharps(asked, here.policy(), here.actor(), clock.now())
+    return counter.take_back_sharps(asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/receipts")
@@ -128,9 +128,9 @@ def reverse(asked: dict[str, str]) -> dict[str, Any]:
 @writes
 @bp.arguments(NewItemForm)
 @bp.response(201, ItemOut)
-def add_item(asked: service.NewItem) -> Item:
+def add_item(asked: catalogue.NewItem) -> Item:
     """Put an item into the catalogue."""
-    return service.add_item(asked, here.actor(), clock.now())
+    return catalogue.add_item(asked, here.actor(), clock.now())
 
 
 @bp.post("/kits")
@@ -140,4 +140,4 @@ def add_item(asked: service.NewItem) -> Item:
 @bp.response(201, KitOut)
 def add_kit(asked: dict[str, Any]) -> Kit:
     """Put a kit into the catalogue."""
-    return service.add_kit(asked["code"], asked["name"], asked["parts"], here.actor(), clock.now())
+    return catalogue.add_kit(asked["code"], asked["name"], asked["parts"], here.actor(), clock.now())

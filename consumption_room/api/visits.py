@@ -11,7 +11,7 @@ from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
-from consumption_room.visits import queries, queue, service
+from consumption_room.visits import intakes, queries, queue, seating, service
 from consumption_room.visits.models import Episode, TurnedAway, Visit
 from consumption_room.visits.schemas import (
     CallForm,
@@ -127,9 +127,9 @@ def nurse_came(code: str) -> Visit:
 @writes
 @bp.arguments(SeatForm)
 @bp.response(200, VisitOut)
-def seat(asked: service.Seating, code: str) -> Visit:
+def seat(asked: seating.Seating, code: str) -> Visit:
     """Give the person a cubicle."""
-    return service.seat(code, asked, here.policy(), here.actor(), clock.now())
+    return seating.seat(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/<code>/move")
@@ -137,9 +137,9 @@ def seat(asked: service.Seating, code: str) -> Visit:
 @writes
 @bp.arguments(MoveForm)
 @bp.response(200, VisitOut)
-def move(asked: service.Seating, code: str) -> Visit:
+def move(asked: seating.Seating, code: str) -> Visit:
     """Bring the person to another cubicle."""
-    return service.move(code, asked, here.policy(), here.actor(), clock.now())
+    return seating.move(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.get("/<code>/suggestions")
@@ -196,9 +196,9 @@ def undo(asked: dict[str, Any], code: str) -> Visit:
 @writes
 @bp.arguments(IntakeForm)
 @bp.response(201, EpisodeOut)
-def register_intake(asked: service.Intake, code: str) -> Episode:
+def register_intake(asked: intakes.Intake, code: str) -> Episode:
     """Register a consumption before it happens."""
-    return service.register_intake(code, asked, here.policy(), here.actor(), clock.now())
+    return intakes.register_intake(code, asked, here.policy(), here.actor(), clock.now())
 
 
 @bp.post("/turned-away")

@@ -6,8 +6,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.clients.models import Client
+from consumption_room.columns import choice
 from consumption_room.cubicles.models import Cubicle
-from consumption_room.database import Model, choice, new_code
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.bookings import BookingState
 
 _TO_COME = text("state = 'booked'")

@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.alerts.models import Alert
-from consumption_room.database import Model, choice, new_code
+from consumption_room.columns import choice
+from consumption_room.database import Model, new_code
 from consumption_room.visits.models import Stay
 from consumption_room.vocabulary.checks import CheckResult
 

@@ -19,7 +19,7 @@ from consumption_room.events import Happened
 from consumption_room.incidents import queries as incidents
 from consumption_room.journal import Actor
 from consumption_room.policy.room import Policy
-from consumption_room.visits import service as visits
+from consumption_room.visits import stays
 from consumption_room.visits.models import Stay
 from consumption_room.vocabulary.alarms import AlarmKind, Outcome
 from consumption_room.vocabulary.checks import CheckResult
@@ -56,7 +56,7 @@ def note(number: int, responsive: bool, policy: Policy, by: Actor, now: datetime
         ringing, _ = alerts.raise_alarm(Press(AlarmKind.OVERDOSE, cubicle.place), policy, by, now)
     due = stay.check_due_at or now
     plan, warned = policy.stay(cubicle.modes), incidents.cluster(policy, now) is not None
-    visits.looked_after(stay, rules.next_due(plan, now, warned), now)
+    stays.looked_after(stay, rules.next_due(plan, now, warned), now)
     check = _log(stay, result, due, ringing, by, now)
     if responsive:
         _answer_what_asked_for_a_look(cubicle.id, by, now)
@@ -75,7 +75,7 @@ def take_missed(policy: Policy, by: Actor, now: datetime) -> Sequence[WelfareChe
     Two processes that sweep at once ring once: a stay is locked, and the one that comes second passes it over.
     Where help is already called for, nothing new rings; the next look is due all the same.
     """
-    stays = db.session.scalars(
+    overdue = db.session.scalars(
         select(Stay)
         .where(Stay.ended_at.is_(None))
         .where(or_(Stay.check_due_at <= now - policy.check_grace, Stay.overrun_due_at <= now))
@@ -83,15 +83,15 @@ def take_missed(policy: Policy, by: Actor, now: datetime) -> Sequence[WelfareChe
         .with_for_update(of=Stay, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    warned = bool(stays) and incidents.cluster(policy, now) is not None
+    warned = bool(overdue) and incidents.cluster(policy, now) is not None
     made = []
-    for stay in stays:
+    for stay in overdue:
         plan = policy.stay(stay.cubicle.modes)
         if stay.overrun_due_at is not None and stay.overrun_due_at <= now:
-            made.append(_ring(stay, CheckResult.OVERRAN, visits.overran(stay) or now, policy, by, now))
+            made.append(_ring(stay, CheckResult.OVERRAN, stays.overran(stay) or now, policy, by, now))
         if stay.check_due_at is not None and rules.is_missed(stay.check_due_at, policy.check_grace, now):
             due = stay.check_due_at
-            visits.expect_a_look(stay, rules.next_due(plan, now, warned))
+            stays.expect_a_look(stay, rules.next_due(plan, now, warned))
             made.append(_ring(stay, CheckResult.MISSED, due, policy, by, now))
     return made
 
@@ -105,7 +105,7 @@ def hurry(policy: Policy, now: datetime) -> int:
     for stay in db.session.scalars(waiting.with_for_update(of=Stay).execution_options(populate_existing=True)):
         due = rules.hurried(policy.stay(stay.cubicle.modes), stay.check_due_at or now, now)
         if stay.check_due_at is not None and due < stay.check_due_at:
-            visits.expect_a_look(stay, due)
+            stays.expect_a_look(stay, due)
             hurried += 1
     return hurried
 

@@ -36,8 +36,8 @@ class NewBar:
 
     reason: BarReason
     notes: str
+    scope: BarScope
     ends_at: datetime
-    scope: BarScope = BarScope.OWN_DRUG_USE
     decided_by: str | None = None
     review_on: date | None = None
     starts_at: datetime | None = None

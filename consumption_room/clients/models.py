@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.clients import likeness, rules
-from consumption_room.database import Model, Words, choice, new_code
+from consumption_room.columns import Words, choice
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.records import BarReason, BarScope, FlagPriority
 from consumption_room.vocabulary.staff import Role

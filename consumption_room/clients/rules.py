@@ -71,11 +71,6 @@ def age_band(birth_year: int | None, said: AgeBand | None, today: date) -> AgeBa
     return next((band for below, band in bands if age < below), AgeBand.OVER_50)
 
 
-def looks_like_a_code(text: str) -> bool:
-    """Whether somebody typed or scanned a client's code and not an alias."""
-    return "-" in text and len(text) == 9 and text.replace("-", "").isalnum()
-
-
 def as_code(text: str) -> str:
     """What somebody typed or scanned, as the code it would be: without case, and with its dash."""
     letters = bare(text)

@@ -55,7 +55,7 @@ class NewBarForm(Form):
 
     reason = Choice(BarReason, required=True)
     notes = Text(shortest=3, longest=1000, lines=True, required=True)
-    scope = Choice(BarScope)
+    scope = Choice(BarScope, load_default=BarScope.OWN_DRUG_USE)
     starts_at = Moment(allow_none=True)
     ends_at = Moment(required=True)
     decided_by = Text(shortest=2, longest=80, allow_none=True)

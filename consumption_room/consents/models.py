@@ -6,8 +6,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.clients.models import Client
+from consumption_room.columns import choice
 from consumption_room.consents import rules
-from consumption_room.database import Model, choice, new_code
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.consents import ConsentEnding, ConsentScope, ConsentWay
 
 _STANDS = text("ended_at IS NULL")

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from consumption_room.columns import Words, choice
 from consumption_room.cubicles import rules
-from consumption_room.database import Model, Words, choice
+from consumption_room.database import Model
 from consumption_room.vocabulary.cubicles import CubicleMode, CubicleState
 
 

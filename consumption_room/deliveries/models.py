@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consumption_room.database import Facts, Model, choice, new_code
+from consumption_room.columns import Facts, choice
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.deliveries import DeliveryState
 
 _WAITING = text("state = 'waiting'")

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from consumption_room.amounts import Micrograms
 from consumption_room.clients.models import Client
-from consumption_room.database import Amount, Facts, Model, choice, new_code
+from consumption_room.columns import Amount, Facts, choice
+from consumption_room.database import Model, new_code
 from consumption_room.doses import rules
 from consumption_room.register.models import Product
 from consumption_room.visits.models import Visit

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from consumption_room.database import Model, choice
+from consumption_room.columns import choice
+from consumption_room.database import Model
 from consumption_room.staff.models import Device
 from consumption_room.vocabulary.staff import DeviceCondition
 

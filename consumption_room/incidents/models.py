@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.alerts import timeline
 from consumption_room.alerts.models import Alert
-from consumption_room.database import Model, Words, choice, new_code
+from consumption_room.columns import Words, choice
+from consumption_room.database import Model, new_code
 from consumption_room.incidents import rules
 from consumption_room.vocabulary.alarms import AlarmAction, Cause
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState

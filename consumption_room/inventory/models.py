@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from consumption_room.database import Model, choice, new_code
+from consumption_room.columns import choice
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
@@ -48,17 +48,6 @@ def levels(today: date) -> list[Level]:
         .order_by(Item.name)
     )
     return [Level(*row) for row in rows]
-
-
-def balance_at(item: str, moment: datetime) -> int:
-    """How many pieces of an item were on the shelf at a moment: the sum of everything that had moved by then."""
-    total = (
-        select(func.coalesce(func.sum(Movement.quantity), 0))
-        .join(Lot, Lot.id == Movement.lot_id)
-        .join(Item, Item.id == Lot.item_id)
-        .where(Item.code == item, Movement.at <= moment)
-    )
-    return db.session.scalar(total) or 0
 
 
 def items() -> Sequence[Item]:

@@ -3,7 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from consumption_room.forms import Choice, Code, Day, Form, Text, Whole
-from consumption_room.inventory.service import Count, Issue, NewItem, Receipt, Return
+from consumption_room.inventory.catalogue import NewItem
+from consumption_room.inventory.service import Count, Issue, Receipt, Return
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
 
 MOST = 100_000

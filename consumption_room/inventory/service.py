@@ -11,7 +11,7 @@ from consumption_room import journal
 from consumption_room.database import db, new_code
 from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
-from consumption_room.inventory import rules
+from consumption_room.inventory import catalogue, rules
 from consumption_room.inventory.models import Item, Kit, KitPart, Lot, Movement, SharpsReturn
 from consumption_room.journal import Actor
 from consumption_room.policy.room import Policy
@@ -42,16 +42,6 @@ _MOVE = (
     .returning(Lot.on_shelf)
     .execution_options(synchronize_session=False)
 )
-
-
-@dataclass(frozen=True)
-class NewItem:
-    """An item to put into the catalogue."""
-
-    code: str
-    name: str
-    kind: ItemKind
-    minimum: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,50 +86,9 @@ class Return:
     visit_id: int | None = None
 
 
-def set_up(policy: Policy, by: Actor, now: datetime) -> None:
-    """Put the items and kits of the policy into the catalogue, where they are not there yet."""
-    for plan in policy.items:
-        if db.session.scalar(select(Item.id).where(Item.code == plan.code)) is None:
-            add_item(NewItem(plan.code, plan.name, plan.kind, plan.minimum), by, now)
-    for kit in policy.kits:
-        if db.session.scalar(select(Kit.id).where(Kit.code == kit.code)) is None:
-            add_kit(kit.code, kit.name, kit.parts, by, now)
-
-
-def add_item(asked: NewItem, by: Actor, now: datetime) -> Item:
-    """Put an item into the catalogue; raise ``FieldsWrong`` when the code is taken."""
-    if db.session.scalar(select(Item.id).where(Item.code == asked.code)) is not None:
-        raise FieldsWrong({"code": ["There is already an item with this code."]})
-    item = Item(code=asked.code, name=asked.name, kind=asked.kind, minimum=asked.minimum)
-    db.session.add(item)
-    db.session.flush()
-    journal.record(Happened.ITEM_ADDED, item.code, by, now)
-    return item
-
-
-def add_kit(code: str, name: str, parts: dict[str, int], by: Actor, now: datetime) -> Kit:
-    """Say what is in a kit; raise ``FieldsWrong`` when the code is taken or a part is not an item."""
-    if db.session.scalar(select(Kit.id).where(Kit.code == code)) is not None:
-        raise FieldsWrong({"code": ["There is already a kit with this code."]})
-    kit = Kit(code=code, name=name)
-    kit.parts = [KitPart(item=item(part), quantity=quantity) for part, quantity in parts.items()]
-    db.session.add(kit)
-    db.session.flush()
-    journal.record(Happened.ITEM_ADDED, kit.code, by, now, kit=True)
-    return kit
-
-
-def item(code: str) -> Item:
-    """The item with this code; raise ``FieldsWrong``."""
-    found = db.session.scalar(select(Item).where(Item.code == code))
-    if found is None:
-        raise FieldsWrong({"item": [f"There is no item called {code!r}."]})
-    return found
-
-
 def receive(asked: Receipt, policy: Policy, by: Actor, now: datetime) -> Movement:
     """Put a delivery on the shelf."""
-    lot = _lot(item(asked.item), asked.lot, asked.expires_on)
+    lot = _lot(catalogue.item(asked.item), asked.lot, asked.expires_on)
     return _move([(lot, asked.quantity)], MovementReason.RECEIVED, policy, by, now)[0]
 
 
@@ -159,7 +108,7 @@ def _wanted(asked: Issue) -> list[tuple[int, str, int]]:
     if (asked.item is None) == (asked.kit is None):
         raise FieldsWrong({"item": ["Please name either an item or a kit."]})
     if asked.item is not None:
-        one = item(asked.item)
+        one = catalogue.item(asked.item)
         return [(one.id, one.name, asked.quantity)]
     parts = db.session.execute(_PARTS, {"kit": asked.kit}).all()
     if not parts:
@@ -173,7 +122,7 @@ def _lots_of(items: Sequence[int]) -> dict[int, Lot]:
 
 def count(asked: Count, policy: Policy, by: Actor, now: datetime) -> Movement | None:
     """Make the ledger agree with what was counted; ``None`` when it already does."""
-    lot = _lot(item(asked.item), asked.lot, None)
+    lot = _lot(catalogue.item(asked.item), asked.lot, None)
     if asked.counted == lot.on_shelf:
         return None
     return _move([(lot, asked.counted - lot.on_shelf)], MovementReason.COUNTED, policy, by, now, note=asked.note)[0]

@@ -10,7 +10,8 @@ from sqlalchemy import Enum, text
 from consumption_room.alerts import models as _alerts  # noqa: F401
 from consumption_room.bookings import models as _bookings  # noqa: F401
 from consumption_room.checks import models as _checks  # noqa: F401
-from consumption_room.database import Facts, Model, UtcDateTime, Words
+from consumption_room.columns import Facts, UtcDateTime, Words
+from consumption_room.database import Model
 from consumption_room.deliveries import models as _deliveries  # noqa: F401
 from consumption_room.gate import answers as _answers  # noqa: F401
 from consumption_room.heartbeats import models as _heartbeats  # noqa: F401

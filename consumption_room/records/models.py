@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.clients.models import Client
-from consumption_room.database import Facts, Model, new_code
+from consumption_room.columns import Facts
+from consumption_room.database import Model, new_code
 
 _STANDS = text("undone_at IS NULL")
 

@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.amounts import Micrograms
-from consumption_room.database import Amount, Model, choice, new_code
+from consumption_room.columns import Amount, choice
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.register import CountOccasion, CountState, CustodyMove, DrugForm, LineKind
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from consumption_room.database import Facts, Model, choice, new_code
+from consumption_room.columns import Facts, choice
+from consumption_room.database import Model, new_code
 from consumption_room.journal import SITE
 from consumption_room.shifts.rules import Sight
 from consumption_room.staff.models import Staff

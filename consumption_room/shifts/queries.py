@@ -11,9 +11,10 @@ from consumption_room import journal
 from consumption_room.database import db
 from consumption_room.inventory import queries as inventory
 from consumption_room.policy.room import Policy
-from consumption_room.shifts import rules
+from consumption_room.shifts import opening, rules
 from consumption_room.shifts.models import Duty, Shift, ShiftCheck, ShiftOverride
-from consumption_room.shifts.rules import Found, Par, Sight, Standing
+from consumption_room.shifts.opening import Found, Par, Standing
+from consumption_room.shifts.rules import Sight
 from consumption_room.staff.models import Staff
 from consumption_room.timekeeping.rules import UNKNOWN, Verdict
 from consumption_room.vocabulary.shifts import OpeningCheck, Override
@@ -159,7 +160,7 @@ def look(said: Mapping[OpeningCheck, bool], facts: Facts, policy: Policy, at: da
         last_entry_at=journal.last_at(),
         clock=facts.clock,
     )
-    return rules.look(standing, policy, at)
+    return opening.look(standing, policy, at)
 
 
 def whole() -> Shift | None:

@@ -13,7 +13,7 @@ from consumption_room.errors import FieldsWrong, NotFound
 from consumption_room.events import Happened
 from consumption_room.journal import Actor
 from consumption_room.policy.room import Policy
-from consumption_room.shifts import queries, rules
+from consumption_room.shifts import opening, queries, rules
 from consumption_room.shifts.models import Duty, Shift, ShiftCheck, ShiftHandover, ShiftOverride
 from consumption_room.shifts.queries import Facts
 from consumption_room.shifts.rules import Blindness
@@ -71,7 +71,7 @@ def open_room(asked: Opening, facts: Facts, policy: Policy, by: Actor, now: date
     if (shift := db.session.scalar(_OPEN)) is not None:
         return shift, False
     found = queries.look(asked.checks, facts, policy, now)
-    rules.may_open(found, asked.override is not None, Permission.OVERRIDE_CHECK in allowed(by.role, None))
+    opening.may_open(found, asked.override is not None, Permission.OVERRIDE_CHECK in allowed(by.role, None))
     shift = Shift(opened_at=now, opened_by=by.name, service_day=policy.service_day(now))
     try:
         with db.session.begin_nested():

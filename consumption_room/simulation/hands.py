@@ -16,7 +16,7 @@ from consumption_room.policy.room import Policy
 from consumption_room.referrals import service as referrals
 from consumption_room.simulation import happenings as happened
 from consumption_room.simulation.happenings import Happening
-from consumption_room.visits import queue
+from consumption_room.visits import intakes, queue, seating
 from consumption_room.visits import service as visits
 from consumption_room.vocabulary.alarms import Cause
 from consumption_room.vocabulary.incidents import Breathing, Consciousness
@@ -124,11 +124,11 @@ class Hands:
         queue.hold(self._visit(it), it.reason, RECEPTION, it.at)
 
     def _register_intake(self, it: happened.IntakeRegistered) -> None:
-        intake = visits.Intake(it.substances, it.route, it.assisted, it.switched)
-        visits.register_intake(self._visit(it), intake, self._policy, RECEPTION, it.at)
+        intake = intakes.Intake(it.substances, it.route, it.assisted, it.switched)
+        intakes.register_intake(self._visit(it), intake, self._policy, RECEPTION, it.at)
 
     def _seat(self, it: happened.Seated) -> None:
-        visits.seat(self._visit(it), visits.Seating(it.cubicle), self._policy, RECEPTION, it.at)
+        seating.seat(self._visit(it), seating.Seating(it.cubicle), self._policy, RECEPTION, it.at)
 
     def _bring_to_aftercare(self, it: happened.WentToAftercare) -> None:
         visits.aftercare(self._visit(it), NURSE, it.at)

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import select
-
 from consumption_room.amounts import Micrograms
 from consumption_room.clients import service as clients
-from consumption_room.database import db, transaction
+from consumption_room.database import transaction
 from consumption_room.doses import observing, planner, prescriptions, service
-from consumption_room.doses.models import Dose
 from consumption_room.doses.precheck import Measured
 from consumption_room.doses.prescriptions import Planned, Said
 from consumption_room.doses.rules import MG
@@ -196,8 +193,3 @@ def _comes(
             observing.observe(dose.code, found, signed.by, leaves)
             observing.discharge(dose.code, None, signed.by, leaves)
             visits.leave(visit.code, LeaveReason.FINISHED, signed.by, leaves)
-
-
-def observed_now() -> int:
-    """How many people are being observed after a dose."""
-    return len(db.session.scalars(select(Dose.id).where(Dose.state == DoseState.OBSERVING)).all())

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consumption_room.database import Model, choice, new_code
+from consumption_room.columns import choice
+from consumption_room.database import Model, new_code
 from consumption_room.vocabulary.staff import DeviceKind, Role
 
 

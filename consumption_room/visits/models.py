@@ -7,8 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consumption_room.clients.models import Client
+from consumption_room.columns import Facts, Words, choice
 from consumption_room.cubicles.models import Cubicle
-from consumption_room.database import Facts, Model, Words, choice, new_code
+from consumption_room.database import Model, new_code
 from consumption_room.visits import rules
 from consumption_room.visits.concerns import concerns
 from consumption_room.vocabulary.screening import Concern

@@ -5,7 +5,9 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from consumption_room.forms import Choice, Choices, Code, Codes, Form, Text, Whole
-from consumption_room.visits.service import CheckIn, Intake, Seating
+from consumption_room.visits.intakes import Intake
+from consumption_room.visits.seating import Seating
+from consumption_room.visits.service import CheckIn
 from consumption_room.vocabulary.cubicles import Because, CubicleMode
 from consumption_room.vocabulary.screening import Concern, Sign
 from consumption_room.vocabulary.visits import (
@@ -117,6 +119,7 @@ class _WhyUndone(Choice):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
         if isinstance(value, str) and value not in set(UndoReason):
+            Text(longest=200).deserialize(value)
             return UndoReason.OTHER
         return super()._deserialize(value, attr, data, **more)
 

@@ -12,9 +12,9 @@ from consumption_room import clock, setup
 from consumption_room.cubicles import queries as cubicle_queries
 from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.schemas import CubicleChangeForm
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.heartbeats import queries as heartbeats
 from consumption_room.staff import queries
@@ -25,6 +25,7 @@ from consumption_room.staff.schemas import NewDeviceForm, NewStaffForm, ResetFor
 from consumption_room.vocabulary.cubicles import CubicleMode
 from consumption_room.vocabulary.staff import DeviceKind, Role
 from consumption_room.web import look
+from consumption_room.web.again import on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("admin", __name__)
@@ -136,10 +137,7 @@ def change_cubicle(number: int) -> ResponseReturnValue:
     return redirect(url_for(".cubicle_list"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     pages = {"admin.add_device": _devices, "admin.revoke_device": _devices, "admin.change_cubicle": _cubicles}

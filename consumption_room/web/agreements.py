@@ -14,15 +14,15 @@ from consumption_room.agreements.schemas import NewAgreementForm, NewConditionFo
 from consumption_room.amounts import in_mg
 from consumption_room.clients import queries as people
 from consumption_room.consents.rules import NotAgreed
-from consumption_room.errors import Busy, FieldsWrong, NotAllowed, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, NotAllowed, Refusal, RuleBroken
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.agreements import AgreementKind, AgreementStep, ConditionKind, Pathway
 from consumption_room.vocabulary.consents import ConsentWay
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("agreements", __name__)
@@ -95,10 +95,7 @@ def carry_on(code: str) -> ResponseReturnValue:
     return redirect(url_for(".agreement", code=code), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     if request.endpoint == "agreements.offer":

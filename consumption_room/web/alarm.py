@@ -11,9 +11,9 @@ from consumption_room.alerts import endings, queries, rules, service
 from consumption_room.alerts.models import Alert
 from consumption_room.alerts.schemas import ActionForm, CloseForm, PressForm, RelocateForm
 from consumption_room.cubicles import queries as cubicles
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import answers, here, refusals
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import alarm, public, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import aftermath
@@ -31,7 +31,7 @@ from consumption_room.vocabulary.alarms import (
     Sedation,
 )
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("alarm", __name__)
@@ -163,10 +163,7 @@ def close(code: str) -> ResponseReturnValue:
     return _done(incidents.close(code, asked["outcome"], asked["causes"], here.actor(), clock.now()))
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     if _for_a_script():
         return refusals.problem(refusal.status, refusal.code, refusal.message)

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from consumption_room import clock
 from consumption_room.clients import bars
 from consumption_room.clients.schemas import BarReasonForm, BarReviewForm, NewBarForm
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.records import BarReason, BarScope
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("bars", __name__)
@@ -73,10 +73,7 @@ def lift(client: str, code: str) -> ResponseReturnValue:
     return _back(client)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     return again(lambda: _page(refusal), refusal)
 

@@ -17,14 +17,14 @@ from consumption_room.bookings.service import NewBooking
 from consumption_room.clients import queries as people
 from consumption_room.clients import rules as client_rules
 from consumption_room.cubicles import queries as cubicles
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.forms import Choice, Day, Form, Text, Whole
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.bookings import Every
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("bookings", __name__)
@@ -84,10 +84,7 @@ def cancel(code: str) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page again, with the reason on top and everything typed still there."""
     return again(lambda: _page(refusal), refusal)

@@ -12,9 +12,9 @@ from consumption_room import clock
 from consumption_room.clients import bars, flags, queries, service
 from consumption_room.clients.models import Client
 from consumption_room.clients.schemas import ClientChangeForm, ClientOut, NewFlagForm
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal, RuleBroken
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.records import merging
 from consumption_room.records.schemas import MergeForm
@@ -23,7 +23,7 @@ from consumption_room.staff.rules import ROLES, Permission
 from consumption_room.visits import queries as visits
 from consumption_room.vocabulary.people import AgeBand, Area, Sex
 from consumption_room.vocabulary.records import FlagPriority
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.bars import CHOICES
 from consumption_room.web.fields import read
 
@@ -124,10 +124,7 @@ def undo_merge(code: str, merge: str) -> ResponseReturnValue:
     return redirect(url_for(".person", code=made.survivor.code, _anchor="merged"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page again, with the reason on top and everything typed still there."""
     code = (request.view_args or {}).get("code")

@@ -17,13 +17,13 @@ from consumption_room.consents import audience, queries, rules, service
 from consumption_room.consents.models import Consent
 from consumption_room.consents.schemas import ConsentForm
 from consumption_room.doses import across as doses
-from consumption_room.errors import Busy, FieldsWrong, NotAllowed, Refusal, RuleBroken
+from consumption_room.errors import NotAllowed, Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.consents import ConsentScope, ConsentState, ConsentWay
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 from consumption_room.wordings import Wording
 
@@ -118,10 +118,7 @@ def withdraw_all(code: str) -> ResponseReturnValue:
     return redirect(url_for(".page", code=code), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page with the reason on top, and what was chosen still there."""
     return again(lambda: _page((request.view_args or {})["code"], refusal), refusal)

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consumption_room import clock
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken, TooManyTries
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.errors import Refusal, TooManyTries
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.gate.witness import signed, witnessed
 from consumption_room.register import custody
@@ -14,7 +14,7 @@ from consumption_room.register.schemas import BagForm, BagStepForm
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.register import CustodyMove
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("custody", __name__)
@@ -51,11 +51,7 @@ def move(code: str) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(TooManyTries)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp, TooManyTries)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page again, with the reason on top and everything typed still there, but for the PIN."""
     return again(lambda: _page(refusal), refusal)

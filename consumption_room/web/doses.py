@@ -15,9 +15,9 @@ from consumption_room.doses.fates import FATES
 from consumption_room.doses.precheck import Finding
 from consumption_room.doses.schemas import DischargeForm, EndForm, MeasuredForm, PrepareForm, ReverseForm, planned
 from consumption_room.doses.service import Check, Ending, Preparing
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.gate.witness import signed, witnessed
 from consumption_room.incidents import adverse
@@ -30,7 +30,7 @@ from consumption_room.vocabulary.doses import DeclaredUse, DoseOutcome, DoseWind
 from consumption_room.vocabulary.register import DrugForm
 from consumption_room.vocabulary.visits import Purpose
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("doses", __name__)
@@ -180,10 +180,7 @@ def reverse(code: str) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     code = (request.view_args or {})["code"]

@@ -13,21 +13,22 @@ from consumption_room.cubicles import service as cubicles
 from consumption_room.cubicles.models import Cubicle
 from consumption_room.cubicles.rules import Offer
 from consumption_room.cubicles.schemas import CubicleChangeForm, CubicleHoldForm
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import alarm, requires
 from consumption_room.gate.unstored import rings_anyway
 from consumption_room.incidents import queries as incidents
 from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visit_queries
-from consumption_room.visits import queue
+from consumption_room.visits import queue, seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Visit
 from consumption_room.visits.schemas import CallForm, LeaveForm, MoveForm, SeatForm
 from consumption_room.vocabulary.checks import CheckResult
 from consumption_room.vocabulary.cubicles import CubicleState
 from consumption_room.vocabulary.visits import SAID_ON_LEAVING, LeaveReason, Stage
+from consumption_room.web.again import on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("floor", __name__)
@@ -63,7 +64,7 @@ def call(code: str) -> ResponseReturnValue:
 @writes
 def seat(code: str) -> ResponseReturnValue:
     """Give the next person this cubicle."""
-    visits.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
+    seating.seat(code, read(SeatForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -72,7 +73,7 @@ def seat(code: str) -> ResponseReturnValue:
 @writes
 def move(code: str) -> ResponseReturnValue:
     """Bring somebody to another cubicle: the first tap chose whom, this one where."""
-    visits.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now())
+    seating.move(code, read(MoveForm()), here.policy(), here.actor(), clock.now())
     return redirect(url_for(".page"), 303)
 
 
@@ -150,10 +151,7 @@ def change(number: int) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     return _page(refusal), refusal.status
 

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from consumption_room import clock
 from consumption_room.alerts import endings
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.incidents import queries, service
 from consumption_room.incidents.aftermath import AFTER_NALOXONE
@@ -18,7 +18,7 @@ from consumption_room.incidents.schemas import IncidentForm, TaskForm
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.incidents import Breathing, Consciousness, TaskState
 from consumption_room.vocabulary.visits import Substance
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("incidents", __name__)
@@ -92,10 +92,7 @@ def finish_task(code: str, task: str) -> ResponseReturnValue:
     return redirect(url_for(".incident", code=code, _anchor="tasks"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     return again(lambda: _incident((request.view_args or {})["code"], refusal), refusal)
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from consumption_room.doses.fates import FATES
 from consumption_room.reports.extract import WORDS
 from consumption_room.reports.rules import DEFINITIONS, RESPONSE
-from consumption_room.shifts.rules import SENTENCES
+from consumption_room.shifts.opening import SENTENCES
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
 

@@ -22,6 +22,7 @@ from consumption_room.web import (
     kiosk,
     look,
     prescriptions,
+    queue,
     referrals,
     register,
     reports,
@@ -30,6 +31,7 @@ from consumption_room.web import (
     stations,
     stock,
     vault,
+    visit,
     wall,
 )
 
@@ -37,9 +39,9 @@ from consumption_room.web import (
 def init_app(app: Flask) -> None:
     """Register every screen, and what they share."""
     look.init_app(app)
-    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, consents, floor, bookings, shift):
+    for screen in (home, sign_in, stations, alarm, incidents, wall, desk, visit, queue, floor, bookings, shift):
         app.register_blueprint(screen.bp)
     for screen in (prescriptions, doses, custody, register, agreements):
         app.register_blueprint(screen.bp)
-    for screen in (clients, cards, kiosk, bars, stock, referrals, vault, reports, admin, deliveries, help):
+    for screen in (clients, consents, cards, kiosk, bars, stock, referrals, vault, reports, admin, deliveries, help):
         app.register_blueprint(screen.bp)

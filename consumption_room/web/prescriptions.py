@@ -24,15 +24,15 @@ from consumption_room.doses.schemas import (
     PlannedForm,
     TermsChangeForm,
 )
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.register import queries as register
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.doses import DoseRoute, DoseWindow, HoldLevel, Limit, Supervision
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read, whole
 
 bp = Blueprint("prescriptions", __name__)
@@ -160,10 +160,7 @@ def sign_limits() -> ResponseReturnValue:
     return redirect(url_for(".limits"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     if request.endpoint == "prescriptions.sign_limits":

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consumption_room import clock
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.referrals import queries, rules
 from consumption_room.referrals import service as referrals
@@ -21,7 +21,7 @@ from consumption_room.staff.rules import Permission
 from consumption_room.visits import queries as visits
 from consumption_room.vocabulary.referrals import Handover, ReferralState, ServiceKind
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("referrals", __name__)
@@ -100,10 +100,7 @@ def change_service(code: str) -> ResponseReturnValue:
     return redirect(url_for(".services"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     if request.endpoint == "referrals.refer":

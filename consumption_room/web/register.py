@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from consumption_room import clock
 from consumption_room.amounts import in_mg
 from consumption_room.database import one_picture, transaction
-from consumption_room.errors import Busy, FieldsWrong, NotFound, Refusal, RuleBroken, TooManyTries
+from consumption_room.errors import FieldsWrong, NotFound, Refusal, TooManyTries
 from consumption_room.forms import Form
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.gate.witness import proven, signed, witnessed
 from consumption_room.register import counts, products, queries, service, verifying
@@ -38,7 +38,7 @@ from consumption_room.reports import extract as extracts
 from consumption_room.staff.rules import Permission
 from consumption_room.vocabulary.register import CountOccasion, CountState, DrugForm, LineKind
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("register", __name__)
@@ -225,11 +225,7 @@ def verify(product: str) -> ResponseReturnValue:
     return shown, refusal.status if refusal else 200
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(TooManyTries)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp, TooManyTries)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there, but for the PIN."""
     given: dict[str, Any] = request.view_args or {}

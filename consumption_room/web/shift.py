@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 
 from consumption_room import board, clock
 from consumption_room.alerts import queries as alerts
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here, sight
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.incidents import queries as incidents
 from consumption_room.register import queries as register
-from consumption_room.shifts import queries, rules, service
-from consumption_room.shifts.rules import Found, Par
+from consumption_room.shifts import opening, queries, service
+from consumption_room.shifts.opening import Found, Par
 from consumption_room.shifts.schemas import ClosingForm, DutyForm, HandOverForm, ReasonForm, TickedForm
 from consumption_room.shifts.service import Opening
 from consumption_room.staff import queries as staff
@@ -24,6 +24,7 @@ from consumption_room.staff.models import Staff
 from consumption_room.staff.rules import Permission, allowed
 from consumption_room.vocabulary.shifts import OpeningCheck
 from consumption_room.web import look
+from consumption_room.web.again import on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("shift", __name__)
@@ -94,10 +95,7 @@ def close() -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page again, with the reason on top and everything ticked and typed still there."""
     return _page(refusal), refusal.status
@@ -156,7 +154,7 @@ def _said(found: Found) -> dict[str, Any]:
         "check": found.check,
         "passed": found.passed,
         "to_look_at": found.to_look_at and found.says in {"looked", "not-looked"},
-        "sentence": _(rules.SENTENCES[found.says]) % facts,
+        "sentence": _(opening.SENTENCES[found.says]) % facts,
     }
 
 

@@ -7,20 +7,20 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from consumption_room import clock
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import FieldsWrong, Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
-from consumption_room.inventory import queries
+from consumption_room.inventory import catalogue, queries
 from consumption_room.inventory import service as inventory
 from consumption_room.inventory.schemas import CountForm, IssueForm, ReceiptForm, ReturnForm, ReversalForm
 from consumption_room.inventory.service import Issue
 from consumption_room.staff.rules import Permission
+from consumption_room.visits import counter
 from consumption_room.visits import queries as visit_queries
-from consumption_room.visits import service as visits
 from consumption_room.vocabulary.stock import ItemKind, ReturnMethod
 from consumption_room.web import look
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read, whole
 
 bp = Blueprint("stock", __name__)
@@ -56,7 +56,7 @@ def issue() -> ResponseReturnValue:
     """Hand out everything that was counted on the page, or nothing."""
     asked, now = _counted(), clock.now()
     for line in asked:
-        visits.hand_out(line, here.policy(), here.actor(), now)
+        counter.hand_out(line, here.policy(), here.actor(), now)
     flash(_("Handed out: %(what)s.", what=", ".join(f"{line.quantity} × {_name(line)}" for line in asked)))
     return _back()
 
@@ -66,7 +66,7 @@ def issue() -> ResponseReturnValue:
 @writes
 def take_back_sharps() -> ResponseReturnValue:
     """Count used sharps that came back."""
-    returned = visits.take_back_sharps(read(ReturnForm()), here.policy(), here.actor(), clock.now())
+    returned = counter.take_back_sharps(read(ReturnForm()), here.policy(), here.actor(), clock.now())
     flash(ngettext("Returned: %(num)s used sharp.", "Returned: %(num)s used sharps.", returned.quantity))
     return _back()
 
@@ -112,10 +112,7 @@ def reverse() -> ResponseReturnValue:
     return redirect(url_for(".ledger"), 303)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The page the form stands on, with the reason on top and everything typed still there."""
     pages = {"stock.receive": _deliveries, "stock.count": _deliveries, "stock.reverse": _ledger}
@@ -136,14 +133,14 @@ def _counted() -> list[Issue]:
 
 def _name(line: Issue) -> str:
     if line.item is not None:
-        return look.named(inventory.item(line.item).name)
+        return look.named(catalogue.item(line.item).name)
     return next((look.named(kit.name) for kit in queries.kits() if kit.code == line.kit), "")
 
 
 def _back() -> Response:
     """To the visit the pieces were for, or to the shelf."""
     if code := request.form.get("visit"):
-        return redirect(url_for("desk.visit", code=code), 303)
+        return redirect(url_for("visit.page", code=code), 303)
     return redirect(url_for(".page"), 303)
 
 

@@ -11,9 +11,9 @@ from consumption_room.clients import queries as people
 from consumption_room.clients import service as clients
 from consumption_room.consents.rules import NotAgreed
 from consumption_room.database import transaction
-from consumption_room.errors import Busy, FieldsWrong, Refusal, RuleBroken
+from consumption_room.errors import Refusal
 from consumption_room.gate import here
-from consumption_room.gate.answers import IdempotencyMismatch, writes
+from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.staff.rules import Permission
 from consumption_room.vault import queries, service
@@ -21,7 +21,7 @@ from consumption_room.vault.schemas import PersonForm, WhyForm
 from consumption_room.vault.service import Person
 from consumption_room.visits import across
 from consumption_room.vocabulary.vault import VaultReason
-from consumption_room.web.again import again
+from consumption_room.web.again import again, on_refusal
 from consumption_room.web.fields import read
 
 bp = Blueprint("vault", __name__)
@@ -72,10 +72,7 @@ def look(code: str) -> ResponseReturnValue:
     return _person(code, seen=seen)
 
 
-@bp.errorhandler(RuleBroken)
-@bp.errorhandler(FieldsWrong)
-@bp.errorhandler(IdempotencyMismatch)
-@bp.errorhandler(Busy)
+@on_refusal(bp)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     """The same page with the reason on top; what was typed stays, so that nothing is typed twice."""
     return again(lambda: _person((request.view_args or {})["code"], refusal), refusal)

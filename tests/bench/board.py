@@ -17,6 +17,7 @@ from consumption_room.cubicles.models import Cubicle
 from consumption_room.database import db, transaction
 from consumption_room.gate import here
 from consumption_room.staff import service as staff
+from consumption_room.visits import seating
 from consumption_room.visits import service as visits
 from consumption_room.visits.models import Episode, Stay, Visit
 from consumption_room.vocabulary.staff import DeviceKind, Role
@@ -103,7 +104,7 @@ def _fill_now() -> None:
             client = clients.register(clients.NewClient(f"Person {number}"), b"key", by, now)
             visit = visits.check_in(visits.CheckIn((Purpose.CONSUME,), client.code), policy, by, now)
             if number < len(numbers):
-                visits.seat(visit.code, visits.Seating(numbers[number]), policy, by, now)
+                seating.seat(visit.code, seating.Seating(numbers[number]), policy, by, now)
 
 
 def _measure(app: Flask, key: str) -> dict[str, float]:
