@@ -2,8 +2,6 @@
 
 import secrets
 import sqlite3
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -12,23 +10,14 @@ from typing import Any, ClassVar, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Date,
-    Engine,
-    Executable,
-    MetaData,
-    String,
-    Table,
-    event,
-)
+from sqlalchemy import Connection, CursorResult, Date, Engine, Executable, MetaData, String, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 from consumption_room.columns import UtcDateTime
 from consumption_room.errors import Busy, Unsafe
+from consumption_room.turnstile import FairLock
 
 try:
     import pysqlite3.dbapi2 as _bundled
@@ -69,41 +58,6 @@ def new_code(length: int = 12) -> str:
 
 
 db = SQLAlchemy(metadata=Model.metadata)
-
-
-class FairLock:
-    """A lock that serves in the order of asking: SQLite's own busy wait starves the unlucky, an alarm among them."""
-
-    def __init__(self) -> None:
-        """Nobody holds it."""
-        self._guard = threading.Lock()
-        self._queue: deque[threading.Lock] = deque()
-        self._held = False
-
-    @contextmanager
-    def held(self, seconds: float, *, urgent: bool = False) -> Iterator[None]:
-        """Hold it inside the block, ``urgent`` next of all; raise ``Busy`` when it was not given within ``seconds``."""
-        turn = threading.Lock()  # held until it is our turn
-        turn.acquire()
-        with self._guard:
-            if self._held:
-                (self._queue.appendleft if urgent else self._queue.append)(turn)
-            else:
-                self._held = True
-                turn.release()
-        if not turn.acquire(timeout=seconds):
-            with self._guard:
-                if turn in self._queue:
-                    self._queue.remove(turn)
-                    raise Busy("The room is very busy; please try again.")
-        try:
-            yield
-        finally:
-            with self._guard:
-                if self._queue:
-                    self._queue.popleft().release()
-                else:
-                    self._held = False
 
 
 @dataclass

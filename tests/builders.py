@@ -99,11 +99,12 @@ def furnished(policy: Policy) -> Cast:
 @contextmanager
 def passwords_kept_lightly() -> Iterator[None]:
     """What is hashed inside the block costs next to nothing, and so does every sign-in with it: those are made-up."""
-    usual, staff._hasher = staff._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    usual, light = (staff._hasher, staff._pin_hasher), PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    staff._hasher = staff._pin_hasher = light
     try:
         yield
     finally:
-        staff._hasher = usual
+        staff._hasher, staff._pin_hasher = usual
 
 
 def client(alias: str = "Blue Heron", **more: Any) -> Client:

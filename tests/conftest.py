@@ -24,6 +24,19 @@ from tests.databases import PostgresShelf, Shelf, SqliteShelf, opened
 from tests.servers import Server
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Injure the room on one worker from the beginning, one fault after another: side by side they disturb each other.
+
+    Every other file goes as a whole to whichever worker is free, the long ones in a browser first.
+    """
+    for item in items:
+        injury = item.path.parent.name == "faults"
+        item.add_marker(pytest.mark.xdist_group("faults" if injury else item.path.stem))
+    browsers = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path.parent.name != "faults", item.path not in browsers))
+
+
 def _missing(what: str, variable: str, reason: object) -> None:
     """Say why a test cannot run here: a skip, or a failure where the run was told to insist."""
     sentence = f"{what} cannot be used: {reason}"

@@ -10,7 +10,7 @@ from engineio.socket import Socket
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
 
-from consumption_room import presence
+from consumption_room import presence, signals
 from consumption_room.live.lines import SETTLES_WITHIN_S, Lines
 from consumption_room.live.sockets import Bells
 
@@ -48,7 +48,7 @@ def bells(app):
 
 
 def test_a_display_that_dies_as_it_is_told_keeps_the_alarm_from_nobody(bells):
-    bells.ring("alert", ALARM)
+    bells.ring(signals.ALERT, ALARM)
     assert '"abc"' in bells.socketio.server.eio.sockets["lives"].queue.get_nowait().encode()
 
 

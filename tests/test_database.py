@@ -13,10 +13,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from consumption_room import database, journal
-from consumption_room.database import FairLock, check_engine, db, insert_new, transaction, wal_is_safe
+from consumption_room.database import check_engine, db, insert_new, transaction, wal_is_safe
 from consumption_room.errors import Busy, Unsafe
 from consumption_room.events import Happened
 from consumption_room.inventory.models import Item
+from consumption_room.turnstile import FairLock
 from consumption_room.visits.models import TurnedAway
 from consumption_room.vocabulary.stock import ItemKind
 from tests.builders import NINA, NINE, client

@@ -12,7 +12,7 @@ from consumption_room.vocabulary.doses import DoseState, HoldLevel
 from consumption_room.vocabulary.staff import Role
 from tests import ledger
 from tests.builders import NINA, PIN, TODAY, client
-from tests.dosing import balance, dosed, expected, in_the_room, looked_at, order, prepared
+from tests.dosing import balance, dosed, expected, in_the_room, looked_at, order, prepared, swept
 
 WELL = {"sedation": "1", "own_use": "nothing", "alcohol": "0", "breaths": "16", "saturation": "97"}
 
@@ -82,6 +82,52 @@ def test_a_held_order_says_why_and_where_to_look(nurse):
     assert "It may go on, in my name" in shown
     assert nurse.post(f"/doses/prescriptions/{wolf.code}/review", data={"reason": "all well"}).status_code == 303
     assert "How awake are they?" in nurse.get(f"/doses/{expected(wolf).code}").text
+
+
+def test_one_tap_fills_in_what_is_seen_and_heard_and_nothing_that_is_measured(nurse):
+    wolf = order()
+    in_the_room(wolf)
+    address = f"/doses/{expected(wolf).code}"
+    assert "checked" not in nurse.get(address).text
+    page = nurse.get(f"{address}?usual=yes").text
+    ticked = [re.search(r'name="(\w+)" value="(\w+)"', one).groups() for one in re.findall(r"<input[^>]*checked", page)]
+    assert ticked == [("sedation", "1"), ("own_use", "nothing")]
+    for measured in ("alcohol", "breaths", "saturation", "systolic"):
+        assert re.findall(rf'name="{measured}" value="([^"]*)"', page) == [""]
+    nurse.post(f"{address}/check", data={"sedation": "1", "own_use": "nothing"})
+    held = nurse.get(f"{address}?usual=yes").text
+    assert "Prepared by two: hand over" not in held
+    assert expected(wolf).state is DoseState.HELD
+    assert "autofocus" not in re.findall(r'<input[^>]*id="pin-prepare"[^>]*>', held)[0], "the reasons are read first"
+
+
+def test_who_stood_by_last_stands_there_already_and_only_for_their_own_nurse(nurse, client_as, cast, witness):
+    first, second = order(), order(client("Red Fox"))
+    looked_at(first, in_the_room(first))
+    address = f"/doses/{expected(first).code}/prepare"
+    assert nurse.post(address, data={"prepared_mg": "200", **witness}).status_code == 303
+    looked_at(second, in_the_room(second))
+    chosen = f'<option value="{cast.staff[Role.MANAGER]}" selected'
+    assert chosen in nurse.get(f"/doses/{expected(second).code}").text
+    assert chosen not in client_as(Role.PRESCRIBER).get(f"/doses/{expected(second).code}").text
+    without = {"prepared_mg": "200", "witness-staff": cast.staff[Role.MANAGER]}
+    assert nurse.post(f"/doses/{expected(second).code}/prepare", data=without).status_code == 409
+
+
+def test_two_missed_in_a_row_are_said_where_the_nurse_sees_it(nurse, fast_forward):
+    wolf = order()
+    words = "2 missed in a row"
+    fast_forward(hours=5)
+    swept()
+    assert "missed in a row" not in nurse.get("/doses?window=all").text
+    fast_forward(hours=17)
+    swept()  # the afternoon as well; the next morning is laid out
+    assert words in nurse.get("/doses?window=morning").text
+    dose = expected(wolf, day=TODAY + timedelta(days=1))
+    assert words in nurse.get(f"/doses/{dose.code}").text
+    assert "why they did not come" in nurse.get(f"/doses/{dose.code}").text
+    due = nurse.get("/api/v1/doses/due").json["to_come"][0]
+    assert (due["missed_in_a_row"], due["warns"]) == (2, True)
 
 
 def test_a_reduced_dose_is_suggested_and_more_is_by_name(nurse, witness):

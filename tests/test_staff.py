@@ -1,6 +1,7 @@
 """People who work here and their devices, on both databases."""
 
 import pytest
+from argon2 import extract_parameters
 
 from consumption_room import clock, journal
 from consumption_room.database import transaction
@@ -109,6 +110,17 @@ def test_passwords_pins_and_keys_are_kept_as_hashes_only(room, cast):
     key = cast.keys[DeviceKind.WALL]
     assert key not in {device.key_hash for device in queries.devices()}
     assert service.device_with(key).kind is DeviceKind.WALL
+
+
+def test_a_new_password_and_a_new_pin_cost_what_owasp_asks_at_least(room):
+    with transaction():
+        person, _ = service.add(service.NewStaff("Newcomer", Role.NURSE, "a long password", "482913"), THE_ROOM, NINE)
+    password, pin = (extract_parameters(kept) for kept in (person.password_hash, person.pin_hash))
+    assert (password.memory_cost, password.time_cost) >= (65_536, 3)
+    assert (pin.memory_cost, pin.time_cost, pin.parallelism) == (19_456, 2, 1)
+    assert service.check(person.code, "482913", with_pin=True).fits
+    assert not service.check(person.code, "482914", with_pin=True).fits
+    assert not service.check("nobody-at-all", "482913", with_pin=True).fits
 
 
 def test_a_revoked_device_is_a_stranger(room, cast):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from consumption_room import journal
 from consumption_room.database import db, new_code, transaction
 from consumption_room.errors import FieldsWrong, NotFound
-from consumption_room.inventory import queries, service
+from consumption_room.inventory import catalogue, queries, service
 from consumption_room.inventory.models import Item, Lot, Movement
 from consumption_room.inventory.rules import AlreadyReversed, LotExpired, OutOfStock
 from consumption_room.vocabulary.stock import ItemKind, MovementReason, ReturnMethod
@@ -131,9 +131,9 @@ def test_unknown_items_and_kits_are_said(room):
 
 def test_codes_in_the_catalogue_are_given_once(room):
     with pytest.raises(FieldsWrong), transaction():
-        service.add_item(service.NewItem("swab", "Another swab", ItemKind.OTHER), NINA, NINE)
+        catalogue.add_item(catalogue.NewItem("swab", "Another swab", ItemKind.OTHER), NINA, NINE)
     with pytest.raises(FieldsWrong), transaction():
-        service.add_kit("injecting-kit", "Another kit", {"swab": 1}, NINA, NINE)
+        catalogue.add_kit("injecting-kit", "Another kit", {"swab": 1}, NINA, NINE)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from flask_babel import get_locale
 
 from consumption_room import settings
 from consumption_room.app import create_app
-from consumption_room.reports.rules import DEFINITIONS, RESPONSE
+from consumption_room.reports.rules import DEFINITIONS, DOSES, RESPONSE
 from consumption_room.settings import LANGUAGES, ROOT
 from consumption_room.vocabulary.alarms import AlarmKind
 from consumption_room.vocabulary.labels import label
@@ -158,7 +158,12 @@ def test_every_choice_of_a_list_has_a_danish_word(name):
 
 
 def test_every_definition_and_every_screen_has_a_danish_word():
-    words = [*DEFINITIONS.values(), *RESPONSE.values(), *(name for _path, name, _needed in look.PLACES)]
+    words = [
+        *DEFINITIONS.values(),
+        *RESPONSE.values(),
+        *DOSES.values(),
+        *(name for _path, name, _needed in look.PLACES),
+    ]
     assert [one for one in words if not DANISH.get(one)] == []
 
 

@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from consumption_room import clock
 from consumption_room.api.reading import Blueprint, StateListForm, listed, page_of
 from consumption_room.cubicles import queries as cubicles
+from consumption_room.doses import arrivals
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
@@ -46,7 +47,8 @@ bp = Blueprint("visits", __name__, url_prefix="/api/v1/visits", description="Fro
 @bp.response(201, VisitOut)
 def check_in(asked: service.CheckIn) -> Visit:
     """Check somebody in and give out a ticket."""
-    return service.check_in(asked, here.policy(), here.actor(), clock.now())
+    policy, now = here.policy(), clock.now()
+    return service.check_in(arrivals.with_window(asked, policy, now), policy, here.actor(), now)
 
 
 @bp.get("")

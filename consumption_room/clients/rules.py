@@ -53,7 +53,7 @@ FORGOTTEN = "–"
 
 def folded(alias: str) -> str:
     """An alias as it is compared: without case, accents, or more than one space."""
-    plain = unicodedata.normalize("NFKD", alias.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", alias).casefold()).casefold()
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 

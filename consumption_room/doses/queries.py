@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from consumption_room.database import db
-from consumption_room.doses import limits, service
+from consumption_room.doses import limits, planner, service
 from consumption_room.doses.history import taken_by
 from consumption_room.doses.models import Dose, Prescription
 from consumption_room.doses.precheck import Verdict
@@ -26,10 +26,11 @@ _NOT_SHOWN = (DoseState.REVERSED, DoseState.SPILLED)
 
 @dataclass(frozen=True)
 class Listed:
-    """One dose of the day's list, and the person's open visit if they are here."""
+    """One dose of the day's list, the person's open visit if they are here, and whether missed doses are a warning."""
 
     dose: Dose
     visit: Visit | None
+    warns: bool
 
     @property
     def checked_in(self) -> bool:
@@ -79,13 +80,14 @@ def today(policy: Policy, now: datetime) -> Day:
         for visit in db.session.scalars(select(Visit).where(Visit.left_at.is_(None), Visit.client_id.is_not(None)))
         if visit.client_id in people
     }
-    listed = [Listed(dose, inside.get(dose.client_id)) for dose in doses]
+    in_force = limits.now()
+    listed = [Listed(dose, inside.get(dose.client_id), planner.warns(dose.prescription, in_force)) for dose in doses]
 
     def part(states: Sequence[DoseState]) -> list[Listed]:
         return [one for one in listed if one.dose.state in states]
 
     others = [one for one in listed if one.dose.state not in (*TO_COME, *ON_THEIR_WAY, *OBSERVED)]
-    return Day(day, part(TO_COME), part(ON_THEIR_WAY), part(OBSERVED), others, limits.now())
+    return Day(day, part(TO_COME), part(ON_THEIR_WAY), part(OBSERVED), others, in_force)
 
 
 def window_at(policy: Policy, now: datetime) -> DoseWindow:
@@ -109,6 +111,7 @@ class Person:
     verdict: Verdict | None
     refused: RuleBroken | None
     gap: timedelta | None
+    warns: bool
 
 
 def person(code: str, policy: Policy, now: datetime) -> Person:
@@ -125,6 +128,22 @@ def person(code: str, policy: Policy, now: datetime) -> Person:
         verdict=service.verdict_of(dose, in_force),
         refused=service.what_keeps(order, dose, policy, in_force, now),
         gap=now - taken.last_at if taken.last_at else None,
+        warns=planner.warns(order, in_force),
+    )
+
+
+def usual_witness(giver: str, policy: Policy, now: datetime) -> str | None:
+    """The code of whoever stood by at the giver's last dose of today or yesterday."""
+    day = policy.service_day(now)
+    return db.session.scalar(
+        select(Dose.witness_code)
+        .where(
+            Dose.service_day.between(day - timedelta(days=1), day),
+            Dose.giver_code == giver,
+            Dose.witness_code.is_not(None),
+        )
+        .order_by(Dose.prepared_at.desc())
+        .limit(1)
     )
 
 

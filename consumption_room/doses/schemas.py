@@ -314,10 +314,12 @@ def planned(dose: Dose) -> int:
 
 
 class DueOut(Schema):
-    """A dose of today, and the visit of its person if they are here."""
+    """A dose of today, the visit of its person if they are here, and whether so many were missed that it is said."""
 
     dose = fields.Nested(DoseOut)
     checked_in = fields.Boolean()
+    missed_in_a_row = fields.Integer(attribute="dose.prescription.missed_in_a_row")
+    warns = fields.Boolean()
     visit = fields.Function(lambda one: one.visit.code if one.visit else None, metadata={"type": ["string", "null"]})
 
 

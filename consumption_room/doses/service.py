@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from consumption_room import journal
 from consumption_room.amounts import Micrograms
 from consumption_room.database import db
-from consumption_room.doses import fates, limits, precheck, prescriptions, rules, supplies
+from consumption_room.doses import arrivals, fates, limits, precheck, prescriptions, rules, supplies
 from consumption_room.doses.fates import FATES
 from consumption_room.doses.history import as_order, taken_by
 from consumption_room.doses.models import Dose, Prescription
@@ -191,6 +191,8 @@ def end(code: str, asked: Ending, policy: Policy, signed: Signed, now: datetime)
     )
     if fate.state is DoseState.SPILLED:
         once_more(dose, now)
+    if dose.visit is not None:
+        arrivals.window_changed(dose.visit, signed.by, policy, now)
     return dose
 
 

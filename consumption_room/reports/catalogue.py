@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from consumption_room.policy.room import Policy
-from consumption_room.reports import queries, register, response, rules
+from consumption_room.reports import doses, queries, register, response, rules
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
 
@@ -23,5 +23,6 @@ REPORTS = {
     "register": Kind(
         "Where did the controlled drugs go?", lambda period, _: register.register(period), register.DEFINITIONS
     ),
+    "doses": Kind("Who came for their doses?", lambda period, _: doses.doses(period), rules.DOSES),
     "alerts": Kind("How fast did we come?", response.alerts, rules.RESPONSE),
 }

@@ -42,6 +42,24 @@ RESPONSE: dict[str, str] = {
     "drill_median_on_scene_s": "Half of the drills had somebody on scene within so many seconds.",
 }
 
+DOSES: dict[str, str] = {
+    "period": DEFINITIONS["period"],
+    "window": "The part of the day that the doses were prescribed for.",
+    "due": "Prescribed doses of which it is settled what became of them. A dose that was spilled or taken back counts "
+    "once, as what came of the next try.",
+    "taken": "Doses taken here, in full or in part.",
+    "in_part": "Of these, doses of which only a part was taken.",
+    "elsewhere": "Doses had at another place, as somebody told us.",
+    "not_given": "Doses refused by the person or withheld by staff, and those of people who had left. "
+    "They are not missed doses.",
+    "missed": "Doses nobody came for before the window and its grace had ended.",
+    "adherence": "The share of the doses due that were taken, here or at another place.",
+    "late_entries": "Doses taken here that were written down later than the room allows.",
+    "missed_runs": "How often somebody missed a second dose in a row in the period; a longer run counts once. "
+    "A dose refused or withheld neither ends a run nor makes it longer.",
+    "longest_run": "The most doses that anybody missed in a row in the period, up to that window.",
+}
+
 
 @dataclass(frozen=True)
 class Period:

@@ -9,6 +9,7 @@ from consumption_room.clients import queries as people
 from consumption_room.clients import service as clients
 from consumption_room.clients.schemas import NewClientForm
 from consumption_room.cubicles import service as cubicles
+from consumption_room.doses import arrivals
 from consumption_room.errors import RuleBroken
 from consumption_room.gate import here
 from consumption_room.gate.answers import writes
@@ -53,7 +54,8 @@ def search() -> ResponseReturnValue:
 @writes
 def check_in() -> ResponseReturnValue:
     """Open a visit, with or without a record of the person; the answer is the ticket."""
-    opened = visits.check_in(read(CheckInForm()), here.policy(), here.actor(), clock.now())
+    policy, now = here.policy(), clock.now()
+    opened = visits.check_in(arrivals.with_window(read(CheckInForm()), policy, now), policy, here.actor(), now)
     return redirect(url_for(".page", ticket=opened.code), 303)
 
 

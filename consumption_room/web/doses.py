@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from consumption_room import clock
 from consumption_room.amounts import Micrograms, in_mg
-from consumption_room.doses import corrections, observing, queries, rules, service
+from consumption_room.doses import arrivals, corrections, observing, queries, rules, service
 from consumption_room.doses.fates import FATES
 from consumption_room.doses.precheck import Finding
 from consumption_room.doses.schemas import DischargeForm, EndForm, MeasuredForm, PrepareForm, ReverseForm, planned
@@ -21,6 +21,7 @@ from consumption_room.gate.answers import writes
 from consumption_room.gate.doors import requires
 from consumption_room.gate.witness import signed, witnessed
 from consumption_room.incidents import adverse
+from consumption_room.register.lines import Signed
 from consumption_room.register.models import Product
 from consumption_room.staff import queries as staff
 from consumption_room.staff.rules import Permission, allowed
@@ -80,7 +81,9 @@ def dose(code: str) -> ResponseReturnValue:
 def check_in(code: str) -> ResponseReturnValue:
     """Let the person in for their dose."""
     person = queries.get(code).prescription.client
-    visits.check_in(visits.CheckIn((Purpose.DOSE,), person.code), here.policy(), here.actor(), clock.now())
+    policy, now = here.policy(), clock.now()
+    asked = arrivals.with_window(visits.CheckIn((Purpose.DOSE,), person.code), policy, now)
+    visits.check_in(asked, policy, here.actor(), now)
     return _back(code)
 
 
@@ -242,6 +245,9 @@ def _dose(code: str, refusal: Refusal | None = None) -> str:
         volume=lambda some: volume(some, product),
         in_mg=in_mg,
         witnesses=_witnesses(),
+        usual_witness=queries.usual_witness(Signed(here.actor()).giver, policy, now),
+        # Fills in what is seen and heard, never what is measured; it is sent with the rest, and the rules read all.
+        usual=request.method == "GET" and request.args.get("usual") == "yes",
         sedations=list(Sedation),
         uses=list(DeclaredUse),
         not_given=NOT_GIVEN,

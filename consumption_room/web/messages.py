@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from consumption_room.doses.fates import FATES
 from consumption_room.reports.extract import WORDS
-from consumption_room.reports.rules import DEFINITIONS, RESPONSE
+from consumption_room.reports.rules import DEFINITIONS, DOSES, RESPONSE
 from consumption_room.shifts.opening import SENTENCES
 from consumption_room.vocabulary.labels import label
 from consumption_room.vocabulary.lists import LISTS
@@ -25,7 +25,7 @@ def labels(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterato
 
 def definitions(_file: BinaryIO, _keywords: Any, _tags: Any, options: Any) -> Iterator[Message]:
     """What the figures of the reports mean."""
-    for sentence in [*DEFINITIONS.values(), *RESPONSE.values()]:
+    for sentence in [*DEFINITIONS.values(), *RESPONSE.values(), *DOSES.values()]:
         yield 0, None, sentence, []
 
 

@@ -15,17 +15,22 @@ from consumption_room.events import Happened
 from consumption_room.gate import here
 from consumption_room.gate.doors import requires
 from consumption_room.incidents import queries as incidents
+from consumption_room.reports import doses as adherence
 from consumption_room.reports import files, queries, response
 from consumption_room.reports.queries import Report
 from consumption_room.reports.rules import Period
 from consumption_room.reports.schemas import PeriodForm
 from consumption_room.staff.rules import Permission
+from consumption_room.vocabulary.doses import DoseWindow
 from consumption_room.vocabulary.incidents import PartOfDay
 from consumption_room.vocabulary.reports import Grain
 from consumption_room.web import look
 from consumption_room.web.fields import read
 
 bp = Blueprint("reports", __name__)
+
+_PAGES = {"reports.alerts": "reports/alerts.html", "reports.doses": "reports/doses.html"}
+"""The page of every question but the first, by its view."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,32 @@ def alerts_file() -> ResponseReturnValue:
     return _file(response.alerts(_period(), here.policy()))
 
 
+@bp.get("/reports/doses")
+@requires(Permission.SEE_REPORTS)
+def doses() -> ResponseReturnValue:
+    """Who came for their doses?"""
+    period = _period()
+    return render_template(
+        "reports/doses.html",
+        report=adherence.doses(period),
+        period=period,
+        cluster=incidents.cluster(here.policy(), clock.now()),
+        columns=_dose_columns(),
+        figure=_figure,
+        windows={window.value: window for window in DoseWindow},
+        ranges=_ranges(),
+        grains=list(Grain),
+        today=_today(),
+    )
+
+
+@bp.get("/reports/doses.csv")
+@requires(Permission.SEE_REPORTS)
+def doses_file() -> ResponseReturnValue:
+    """The same report as a file; that it was taken stands in the journal."""
+    return _file(adherence.doses(_period()))
+
+
 def _file(report: Report) -> ResponseReturnValue:
     period = report.period
     with transaction():
@@ -116,7 +147,7 @@ def _refused(refusal: FieldsWrong) -> ResponseReturnValue:
     """The page without figures, with the reason on top and the period as it was typed."""
     return (
         render_template(
-            "reports/alerts.html" if (request.endpoint or "").startswith("reports.alerts") else "reports/usage.html",
+            _PAGES.get((request.endpoint or "").removesuffix("_file"), "reports/usage.html"),
             refusal=refusal,
             report=None,
             typed=request.args,
@@ -171,10 +202,31 @@ def _response_columns() -> dict[str, str]:
     }
 
 
-def _figure(name: str, value: int | None) -> str:
-    """A figure as people read it: waits in minutes and seconds, a missing one as a dash."""
+def _dose_columns() -> dict[str, str]:
+    """The words above the columns of the question about doses, in their order."""
+    return {
+        "period": _("Period"),
+        "window": _("Dose window"),
+        "due": _("Doses due"),
+        "taken": _("Taken"),
+        "in_part": _("In part"),
+        "elsewhere": _("Elsewhere"),
+        "not_given": _("Not given"),
+        "missed": _("Missed"),
+        "adherence": _("Share taken"),
+        "late_entries": _("Entered late"),
+        "missed_runs": _("Two or more missed in a row"),
+        "longest_run": _("Most missed in a row"),
+    }
+
+
+def _figure(name: str, value: float | None) -> str:
+    """A figure as people read it: waits in minutes and seconds, shares in per cent, a missing one as a dash."""
     if value is None:
         return "–"
+    if name == "adherence":
+        return f"{value * 100:.1f} %"
+    value = int(value)
     if name.endswith("_ms"):
         return f"{value / 1000:.2f} s"
     return f"{value // 60}:{value % 60:02d}" if name.endswith("_s") else str(value)

@@ -7,6 +7,7 @@ const SERIES = [
   { names: ["emergencies", "turned_away", "left_waiting", "switched_to_injecting"], kind: "bar" },
   { names: ["median_acknowledge_s", "median_on_scene_s", "p95_on_scene_s"], kind: "bar", unit: "s" },
   { names: ["alarms", "false_alarms", "drills"], kind: "bar" },
+  { names: ["taken", "not_given", "missed"], kind: "bar" },
 ];
 const PATTERNS = ["solid", "striped", "dotted"];
 

@@ -22,6 +22,7 @@ from tests import evidence
 from tests.bench.board import measure_board
 from tests.bench.desk import measure_changes, measure_look_ups
 from tests.bench.displays import Displays
+from tests.bench.doses import measure_doses
 
 PRESSES = 120
 CHECK_IN_SECONDS = 6
@@ -59,6 +60,12 @@ def main() -> None:
     say("look-up at the desk", **look_ups)
     figure = f"p50 {look_ups['median_ms']} ms, p95 {look_ups['p95_ms']} ms among {look_ups['people']:,} people"
     keep("Finding somebody at the desk, server time", figure, "p95 at most 50 ms")
+    doses = measure_doses()
+    say("logging a dose", **doses)
+    figure = (
+        f"p50 {doses['median_ms']} ms, p95 {doses['p95_ms']} ms, {doses['pin_median_ms']} ms of it the witness's PIN"
+    )
+    keep("Logging a dose, server time", figure, "p95 at most 50 ms")
     few, many_visits = (measure_board(visits) for visits in (1_000, 500_000))
     say("board", after_1_000_visits=few, after_500_000_visits=many_visits)
     figure = (
