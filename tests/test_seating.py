@@ -144,4 +144,4 @@ def test_the_same_word_of_a_sensor_again_is_no_news(client_as):
         sensor.post("/api/v1/cubicles/4/sensor", json={"occupied": True})
     assert [row.what for row in journal.after(0, 5000) if row.what == "cubicle.sensed"] == ["cubicle.sensed"]
     assert sensor.post("/api/v1/cubicles/4/sensor", json={}).status_code == 422
-    assert client_as(Role.RECEPTION).post("/api/v1/cubicles/4/sensor", json={"occupied": True}).status_code == 403
+    assert client_as(Role.AUDITOR).post("/api/v1/cubicles/4/sensor", json={"occupied": True}).status_code == 403
