@@ -236,6 +236,18 @@ def test_a_dose_elsewhere_and_a_stop_on_the_page(client_as, nurse):
     assert "moved" in nurse.get(address).text
 
 
+def test_whoever_is_observed_stays_on_the_list_when_the_next_window_begins(nurse):
+    dosed(order(client("Grey Wolf")))
+    assert "Grey Wolf" in nurse.get("/doses?window=evening").text
+
+
+def test_the_whole_day_is_shown_when_nobody_has_a_dose_in_the_present_window(nurse, fast_forward):
+    order(client("Grey Wolf"))
+    fast_forward(hours=11)
+    assert "Grey Wolf" in nurse.get("/doses").text
+    assert "Grey Wolf" not in nurse.get("/doses?window=evening").text
+
+
 def test_the_list_can_be_printed_and_an_empty_day_says_so(nurse):
     assert "Nobody has a dose in this window." in nurse.get("/doses/print?window=morning").text
     assert "Nobody is still to come in this window." in nurse.get("/doses?window=morning").text

@@ -50,7 +50,7 @@ class Day:
     limits: Limits
 
     def of(self, window: DoseWindow | None) -> "Day":
-        """Only those of one window."""
+        """What is to come and done in one window only; whoever is in hand or observed stays, whatever the time."""
         if window is None:
             return self
 
@@ -60,8 +60,6 @@ class Day:
         return replace(
             self,
             to_come=part(self.to_come),
-            under_way=part(self.under_way),
-            observed=part(self.observed),
             done=part(self.done),
         )
 

@@ -208,12 +208,15 @@ def _with_alcohol() -> Any:
 
 def _list(template: str) -> str:
     policy, now = here.policy(), clock.now()
-    chosen = request.args.get("window")
-    window = DoseWindow(chosen) if chosen in set(DoseWindow) else queries.window_at(policy, now)
+    chosen, whole = request.args.get("window"), queries.today(policy, now)
+    window: DoseWindow | None = DoseWindow(chosen) if chosen in set(DoseWindow) else queries.window_at(policy, now)
+    day = whole.of(window)
+    if chosen == "all" or (chosen is None and not (day.to_come or day.done)):
+        day, window = whole, None  # nobody has a dose in the present window: the day says more than nothing
     return render_template(
         template,
-        day=queries.today(policy, now).of(None if chosen == "all" else window),
-        window=None if chosen == "all" else window,
+        day=day,
+        window=window,
         plans=policy.dose_windows,
         look_at=queries.to_look_at(policy, now),
         planned=planned,
